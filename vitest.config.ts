@@ -1,0 +1,10 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    // What is tested is what ships: the compiled files, workers included.
+    include: ["packages/*/dist/**/*.test.js", "docs/**/*.test.mjs"],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
