@@ -100,7 +100,7 @@ export function ones<D extends DType = "float32">(shape: Shape, dtype?: D): Tens
 
 /** The operands as tensors of one dtype: a number takes the dtype of the tensors. */
 export function operands<D extends DType>(name: string, ...values: Operand<D>[]): Tensor<D>[] {
-  const dtypes = new Set(values.filter(isTensor).map((value) => value.dtype));
+  const dtypes = new Set(values.flatMap((value) => (isTensor(value) ? [value.dtype] : [])));
   if (dtypes.size > 1) {
     throw new TypeError(`${name} needs operands of one dtype, got ${[...dtypes].join(" and ")}; use cast()`);
   }
