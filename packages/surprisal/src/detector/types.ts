@@ -1,0 +1,169 @@
+import type { HostTensor, Tensor } from "@surprisal/engine";
+import type { z } from "zod";
+import type { Metadata } from "../artifact/metadata.js";
+import type { NDArray } from "../data/ndarray.js";
+import type { Table } from "../data/table.js";
+import type { ScalingName } from "../preprocess/scaling.js";
+import type { ThresholdRule } from "../thresholds/index.js";
+import type { CommonOptions } from "./options.js";
+
+/**
+ * Rows to fit or score: arrays of numbers, a flat array with its shape (images are
+ * `[n, height, width, channels]`), or a table with named columns.
+ */
+export type Samples = readonly (readonly number[])[] | NDArray | Table;
+
+export interface FitProgress {
+  readonly stage: "prepare" | "train" | "calibrate" | "write";
+  /** Part of the whole work that is done, 0..1. */
+  readonly fraction: number;
+  readonly epoch?: number;
+  readonly epochs?: number;
+  /** Training loss so far in this epoch. */
+  readonly loss?: number;
+  readonly rowsPerSecond?: number;
+  readonly secondsLeft?: number;
+}
+
+export interface FitOptions {
+  /**
+   * One entry a row, 1 or true for a known anomaly. Known anomalies are never trained on; they
+   * serve the threshold rule `bestF1` only.
+   */
+  readonly labels?: ArrayLike<number | boolean>;
+  /** What the rows are called in messages and in the file's metadata, for instance a file name. */
+  readonly source?: string;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: FitProgress) => void;
+}
+
+export interface ScoreOptions {
+  readonly signal?: AbortSignal;
+  /** Rows scored in one call of the program. Default 1,024 for images, 8,192 for tables. */
+  readonly batchSize?: number;
+  /** Compare with another threshold than the file's. */
+  readonly threshold?: number;
+  readonly onProgress?: (progress: { readonly rows: number; readonly total: number }) => void;
+}
+
+export interface Scores {
+  /** One a row; higher is more anomalous. */
+  readonly scores: Float32Array;
+  /** Split-conformal p-values in (0, 1]; undefined when the detector was fitted without calibration rows. */
+  readonly pValues: Float32Array | undefined;
+  /** Whether the score is above the threshold. */
+  readonly isAnomaly: boolean[];
+  /** Further outputs of the file by name, for instance `elbo` or `reconstruction`; first axis rows. */
+  readonly outputs: Readonly<Record<string, HostTensor<"float32">>>;
+}
+
+/** A fitted detector: immutable, and the very bytes that `save` writes. */
+export interface FittedDetector {
+  /** Name of the detector, for instance `vae`. */
+  readonly name: string;
+  readonly metadata: Metadata;
+  /** Rows with a score above it are anomalies. */
+  readonly threshold: number;
+  /** The ONNX file. */
+  readonly bytes: Uint8Array;
+  /**
+   * Scores of the rows. A row's score never depends on the other rows.
+   * @throws SurprisalError when a column is missing, the width is wrong, or a value is NaN (where
+   * missing values were not imputed) or infinite; it names the column and the row.
+   */
+  score(samples: Samples, options?: ScoreOptions): Promise<Scores>;
+  /** The same detector with another threshold: a number, or a rule applied to reference scores. */
+  withThreshold(
+    threshold: number | ThresholdRule,
+    reference?: { readonly scores: ArrayLike<number>; readonly labels?: ArrayLike<number | boolean> },
+  ): FittedDetector;
+  /** The same detector with evaluation figures kept in its metadata. */
+  withMetrics(metrics: Readonly<Record<string, number>>): FittedDetector;
+  /** Writes the ONNX file: to a temporary file first, then renamed. */
+  save(path: string): Promise<void>;
+  /** Frees the session that scores. The detector can still be used; it then opens a new one. */
+  close(): Promise<void>;
+}
+
+/** A detector with its options, not fitted yet: it has no `score`. */
+export interface Detector {
+  readonly name: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  /**
+   * Learns what is normal.
+   * @throws SurprisalError for data that cannot be used, naming the column, row or option.
+   * @throws the signal's reason when aborted.
+   */
+  fit(samples: Samples, options?: FitOptions): Promise<FittedDetector>;
+}
+
+/** Rows after preprocessing, as a detector's `fit` receives them. */
+export interface PreparedData {
+  readonly data: Float32Array | Float64Array;
+  /** `[rows, features]`, or `[rows, height, width, channels]` for images. */
+  readonly shape: readonly number[];
+  /** Name of each prepared feature (`colour=red` for a category); empty for images. */
+  readonly features: readonly string[];
+}
+
+export interface FitContext {
+  readonly seed: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress: (progress: Omit<FitProgress, "stage">) => void;
+}
+
+/** One epoch of training. */
+export interface TrainingEpoch {
+  readonly epoch: number;
+  readonly loss: number;
+  readonly validationLoss?: number;
+  readonly metrics?: Readonly<Record<string, number>>;
+}
+
+export interface Learned<State> {
+  readonly state: State;
+  readonly history?: readonly TrainingEpoch[];
+  /** Figures for the file's metadata, for instance the number of parameters. */
+  readonly summary?: Readonly<Record<string, number | string>>;
+}
+
+export interface ScoreGraph {
+  /** `[N]`, higher is more anomalous. */
+  readonly score: Tensor<"float32">;
+  /** Further outputs by name, first axis N; those of shape [N] are scores too, higher is more anomalous. */
+  readonly outputs?: Readonly<Record<string, Tensor<"float32">>>;
+  /** `[N, features]`: what each prepared feature adds to the score. */
+  readonly contributions?: Tensor<"float32">;
+  /** In the prepared units and shape of the input. */
+  readonly reconstruction?: Tensor<"float32">;
+}
+
+/** What a detector is made of: its options, how it learns, and the graph that scores. */
+export interface DetectorDefinition<Options, State> {
+  readonly name: string;
+  readonly title: string;
+  /** One sentence for `surprisal detectors`. */
+  readonly summary: string;
+  /** Raised when the graph or its options change meaning. */
+  readonly version: number;
+  readonly options: z.ZodType<Options>;
+  /** What the prepared rows must look like for these options. */
+  readonly prepare: (options: Options) => {
+    readonly scaling: ScalingName;
+    readonly dtype: "float32" | "float64";
+    /** Values are limited to [0, 1] after scaling. */
+    readonly clip?: boolean;
+  };
+  readonly fit: (data: PreparedData, options: Options, context: FitContext) => Promise<Learned<State>>;
+  readonly graph: (x: Tensor, state: State, options: Options) => ScoreGraph;
+}
+
+/** A named detector: a function from options to an unfitted detector, with what describes it. */
+export interface DetectorFactory<Input extends object = Record<string, unknown>> {
+  (options?: Input & CommonOptions): Detector;
+  readonly detectorName: string;
+  readonly title: string;
+  readonly summary: string;
+  /** Validates the detector's own and the common options, and holds their defaults and descriptions. */
+  readonly optionsSchema: z.ZodType;
+}

@@ -1,0 +1,2 @@
+/** How numeric columns are scaled; see {@link fitScaling}. */
+export type ScalingName = "standard" | "minMax" | "robust" | "none";
