@@ -1,0 +1,1 @@
+export { type ConformalTable, conformalPValues, conformalTable } from "./conformal.js";
