@@ -1,58 +1,80 @@
+import { z } from "zod";
 import { SurprisalError } from "../errors.js";
 import { bestF1 } from "./best-f1.js";
 import { contamination } from "./contamination.js";
 import { falsePositiveRate } from "./false-positive-rate.js";
-import type { FittedThreshold, ThresholdMethod, ThresholdRule, ThresholdScores } from "./rule.js";
+import type { ThresholdMethod, ThresholdScores } from "./rule.js";
 import { value } from "./value.js";
 
-const methods: {
-  readonly [R in ThresholdRule["rule"]]: ThresholdMethod<Extract<ThresholdRule, { rule: R }>>;
-} = {
-  contamination,
-  falsePositiveRate,
-  bestF1,
-  value,
-};
+const methods = { contamination, falsePositiveRate, bestF1, value } as const;
 
-/** The names of the rules there are. */
-export const thresholdRules = Object.keys(methods) as readonly ThresholdRule["rule"][];
-
-function methodOf(rule: ThresholdRule): ThresholdMethod {
-  const name: unknown = rule?.rule;
-  if (typeof name !== "string" || !Object.hasOwn(methods, name)) {
-    throw new SurprisalError(
-      `unknown threshold rule ${JSON.stringify(name)}; choose ${thresholdRules.join(", ")}`,
-    );
-  }
-  return methods[name as ThresholdRule["rule"]] as unknown as ThresholdMethod;
-}
+type Methods = typeof methods;
+export type ThresholdRuleName = keyof Methods;
 
 /**
- * Checks a rule before anything slow is done with it. Throws a `SurprisalError` that names an
- * unknown rule, an unknown option or an option out of range.
+ * How a threshold is chosen, as plain data.
+ * - `contamination`: about `fraction` (in (0, 0.5]) of the training scores lie above it.
+ * - `falsePositiveRate`: a fresh normal row is flagged with probability at most `rate` (in (0, 1)),
+ *   by the split-conformal rank of held-out calibration scores.
+ * - `bestF1`: the highest F1 on labelled validation scores.
+ * - `value`: a number given by the user.
  */
-export function validateThresholdRule(rule: ThresholdRule): void {
-  const method = methodOf(rule);
-  for (const option of Object.keys(rule)) {
-    if (option !== "rule" && !method.options.includes(option)) {
-      const known = method.options.length > 0 ? `it takes ${method.options.join(", ")}` : "it takes none";
-      throw new SurprisalError(`threshold rule "${rule.rule}" has no option "${option}"; ${known}`);
-    }
+export type ThresholdRule = {
+  [Name in ThresholdRuleName]: z.output<Methods[Name]["schema"]>;
+}[ThresholdRuleName];
+
+/** The names of the rules there are. */
+export const thresholdRules = Object.keys(methods) as readonly ThresholdRuleName[];
+
+/** The schema of every rule; unknown rules and options are refused. */
+export const thresholdRule = z.discriminatedUnion("rule", [
+  contamination.schema,
+  falsePositiveRate.schema,
+  bestF1.schema,
+  value.schema,
+]);
+
+export interface FittedThreshold {
+  /**
+   * Rows with score > threshold are flagged. A float32 except under `value`, which is as given:
+   * `floorFloat32` makes it one without changing any verdict on float32 scores.
+   */
+  readonly threshold: number;
+  readonly rule: ThresholdRule;
+  /** How many scores the rule drew on; 0 under `value`. */
+  readonly rows: number;
+  /** The share of those scores above the threshold; undefined under `value`. */
+  readonly fractionAbove?: number;
+}
+
+function describeIssue(rule: unknown, issue: z.core.$ZodIssue): string {
+  const name = (rule as { rule?: unknown } | null | undefined)?.rule;
+  if (!thresholdRules.includes(name as ThresholdRuleName)) {
+    return `unknown threshold rule ${JSON.stringify(name)}; choose ${thresholdRules.join(", ")}`;
   }
-  method.validate(rule);
+  if (issue.code === "unrecognized_keys") {
+    const known = Object.keys(methods[name as ThresholdRuleName].schema.shape).filter(
+      (key) => key !== "rule",
+    );
+    const hint = known.length > 0 ? `it takes ${known.join(", ")}` : "it takes none";
+    return `threshold rule "${name}" has no option "${issue.keys.join('", "')}"; ${hint}`;
+  }
+  return `threshold rule "${name}": ${issue.path.join(".")}: ${issue.message}`;
 }
 
 /**
  * Finds the threshold of a rule from the scores it draws on.
  *
- * Throws a `SurprisalError` as `validateThresholdRule` does, and where the scores the rule needs
- * are missing, too few, or NaN.
+ * Throws a `SurprisalError` that names an unknown rule, an unknown option or an option out of
+ * range, and where the scores the rule needs are missing, too few, or NaN.
  */
 export function fitThreshold(rule: ThresholdRule, scores: ThresholdScores): FittedThreshold {
-  validateThresholdRule(rule);
-  const { threshold, scores: used } = methodOf(rule).fit(rule, scores);
-  if (used.length === 0) return { threshold, rule, rows: 0 };
+  const parsed = thresholdRule.safeParse(rule);
+  if (!parsed.success) throw new SurprisalError(describeIssue(rule, parsed.error.issues[0]!));
+  const method = methods[parsed.data.rule] as unknown as ThresholdMethod<ThresholdRuleName, ThresholdRule>;
+  const { threshold, scores: used } = method.fit(parsed.data, scores);
+  if (used.length === 0) return { threshold, rule: parsed.data, rows: 0 };
   let above = 0;
   for (let row = 0; row < used.length; row++) if (used[row]! > threshold) above++;
-  return { threshold, rule, rows: used.length, fractionAbove: above / used.length };
+  return { threshold, rule: parsed.data, rows: used.length, fractionAbove: above / used.length };
 }

@@ -1,3 +1,10 @@
-export { fitThreshold, thresholdRules, validateThresholdRule } from "./fit-threshold.js";
+export {
+  type FittedThreshold,
+  fitThreshold,
+  type ThresholdRule,
+  type ThresholdRuleName,
+  thresholdRule,
+  thresholdRules,
+} from "./fit-threshold.js";
 export { quantile } from "./quantile.js";
-export type { FittedThreshold, ThresholdRule, ThresholdScores } from "./rule.js";
+export type { ThresholdScores } from "./rule.js";

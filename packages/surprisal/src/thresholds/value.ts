@@ -1,17 +1,15 @@
-import { SurprisalError } from "../errors.js";
-import type { ThresholdMethod, ThresholdRule } from "./rule.js";
+import { z } from "zod";
+import type { Scores } from "../metrics/index.js";
+
+const schema = z.strictObject({
+  rule: z.literal("value"),
+  value: z.number().describe("The threshold; finite."),
+});
 
 /** A threshold given by the user. */
-export const value: ThresholdMethod<Extract<ThresholdRule, { rule: "value" }>> = {
-  options: ["value"],
-  validate({ value: threshold }) {
-    if (typeof threshold !== "number" || !Number.isFinite(threshold)) {
-      throw new SurprisalError(
-        `threshold rule "value": value is ${String(threshold)}; it must be a finite number`,
-      );
-    }
-  },
-  fit({ value: threshold }) {
+export const value = {
+  schema,
+  fit({ value: threshold }: z.output<typeof schema>): { threshold: number; scores: Scores } {
     return { threshold, scores: [] };
   },
 };
