@@ -1,2 +1,5 @@
-export * from "./tensor/index.js";
+export * from "./emit/index.js";
+export * from "./onnx/index.js";
+export * from "./autodiff/index.js";
 export * from "./random/index.js";
+export * from "./tensor/index.js";

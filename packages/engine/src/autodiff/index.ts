@@ -1,0 +1,2 @@
+export * from "./grad.js";
+export { unbroadcast } from "./unbroadcast.js";
