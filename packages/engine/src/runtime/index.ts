@@ -1,0 +1,4 @@
+export { type RuntimeInfo, runtimeInfo } from "./info.js";
+export type { Backend } from "./platform.js";
+export type { GraphOptimization, SessionValue } from "./protocol.js";
+export { openSession, type Session, type SessionOptions } from "./session.js";
