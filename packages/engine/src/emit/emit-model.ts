@@ -1,0 +1,29 @@
+import { writeModel } from "../onnx/model.js";
+import { type EmitOptions, emitGraph } from "./emit-graph.js";
+import { portable } from "./portable.js";
+
+export interface ModelOptions extends EmitOptions {
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** The program that made the model. Default "surprisal". */
+  readonly producer?: string;
+  readonly producerVersion?: string;
+}
+
+/** The format of the file: IR version 10 belongs to operator set 21. */
+const irVersion = 10;
+
+/** The ONNX model of an expression, as the bytes of a file. Throws as `emitGraph` does. */
+export function emitModel(options: ModelOptions): Uint8Array<ArrayBuffer> {
+  const { metadata, producer = "surprisal", producerVersion, target = portable } = options;
+  const graph = emitGraph(options);
+  const domains = new Set(["", ...graph.nodes.map((node) => node.domain ?? "")]);
+  const opsets = Object.fromEntries(Object.entries(target.opsets).filter(([domain]) => domains.has(domain)));
+  return writeModel({
+    graph,
+    irVersion,
+    opsets,
+    producer,
+    ...(producerVersion === undefined ? {} : { producerVersion }),
+    ...(metadata ? { metadata } : {}),
+  });
+}

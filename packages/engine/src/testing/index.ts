@@ -1,0 +1,4 @@
+export { evaluate, type Feeds, numbersOf, runModel } from "./evaluate.js";
+export type { Numbers, Tolerance } from "./matchers.js";
+
+import "./matchers.js";
