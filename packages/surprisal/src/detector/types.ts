@@ -39,8 +39,10 @@ export interface FitOptions {
 
 export interface ScoreOptions {
   readonly signal?: AbortSignal;
-  /** Rows scored in one call of the program. Default 1,024 for images, 8,192 for tables. */
+  /** Rows scored in one call of the program. Default: as many as hold about 262,144 elements, 64 to 8,192. */
   readonly batchSize?: number;
+  /** Further outputs of the file to return, by name. Default none. */
+  readonly outputs?: readonly string[];
   /** Compare with another threshold than the file's. */
   readonly threshold?: number;
   readonly onProgress?: (progress: { readonly rows: number; readonly total: number }) => void;
@@ -53,7 +55,7 @@ export interface Scores {
   readonly pValues: Float32Array | undefined;
   /** Whether the score is above the threshold. */
   readonly isAnomaly: boolean[];
-  /** Further outputs of the file by name, for instance `elbo` or `reconstruction`; first axis rows. */
+  /** The further outputs asked for, for instance `negative_elbo` or `reconstruction`; first axis rows. */
   readonly outputs: Readonly<Record<string, HostTensor<"float32">>>;
 }
 

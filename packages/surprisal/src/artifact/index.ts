@@ -1,0 +1,3 @@
+export { metadataEntry, readMetadata, replaceMetadata } from "./artifact.js";
+export { readFileWhole, writeFileWhole } from "./file.js";
+export { type InputSchema, inputSchema, METADATA_KEY, METADATA_VERSION, type Metadata, metadataSchema } from "./metadata.js";

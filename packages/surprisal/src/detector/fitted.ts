@@ -1,0 +1,132 @@
+import { type HostTensor, openSession, type Session, withInitializer } from "@surprisal/engine";
+import { type Metadata, readFileWhole, readMetadata, replaceMetadata, writeFileWhole } from "../artifact/index.js";
+import { SurprisalError } from "../errors.js";
+import { fitThreshold, type ThresholdRule } from "../thresholds/index.js";
+import { alignRows, toFeeds } from "./feeds.js";
+import { readSamples } from "./samples.js";
+import type { FittedDetector, Samples, ScoreOptions, Scores } from "./types.js";
+
+/** Elements of input in one call of the program, by default: bounds the memory of its activations. */
+const ELEMENTS_PER_CALL = 1 << 18;
+
+function defaultBatchSize(metadata: Metadata): number {
+  const { input } = metadata;
+  const width = input.kind === "table" ? input.columns.length : input.shape.reduce((a, b) => a * b, 1);
+  return Math.max(64, Math.min(8192, Math.floor(ELEMENTS_PER_CALL / width)));
+}
+
+/** Outputs of several calls, written one after the other into one array each. */
+function collector(total: number) {
+  const collected = new Map<string, { shape: readonly number[]; data: Float32Array }>();
+  return {
+    add(name: string, from: number, part: HostTensor): void {
+      const width = part.shape.slice(1).reduce((a, b) => a * b, 1);
+      let whole = collected.get(name);
+      if (!whole) {
+        whole = { shape: part.shape.slice(1), data: new Float32Array(total * width) };
+        collected.set(name, whole);
+      }
+      whole.data.set(part.data as Float32Array, from * width);
+    },
+    get(name: string): HostTensor<"float32"> | undefined {
+      const whole = collected.get(name);
+      return whole && { dtype: "float32", shape: [total, ...whole.shape], data: whole.data };
+    },
+  };
+}
+
+async function scoreAll(
+  session: Session,
+  metadata: Metadata,
+  threshold: number,
+  samples: Samples,
+  options: ScoreOptions,
+): Promise<Scores> {
+  const rows = alignRows(readSamples(samples), metadata.input);
+  const { batchSize = defaultBatchSize(metadata), signal, onProgress } = options;
+  if (!Number.isInteger(batchSize) || batchSize < 1) {
+    throw new SurprisalError(`batchSize is ${batchSize}; it must be a positive integer`);
+  }
+  const wanted = options.outputs ?? [];
+  for (const name of wanted) {
+    if (!metadata.outputs.includes(name)) {
+      const known = metadata.outputs.length > 0 ? `it has ${metadata.outputs.join(", ")}` : "it has none";
+      throw new SurprisalError(`the detector ${metadata.detector.name} has no further output "${name}"; ${known}`);
+    }
+  }
+  const calibrated = metadata.calibration.rows > 0;
+  const all = collector(rows.rowCount);
+  for (let from = 0; from < rows.rowCount; from += batchSize) {
+    signal?.throwIfAborted();
+    const to = Math.min(rows.rowCount, from + batchSize);
+    const results = await session.run(toFeeds(rows, metadata.input, from, to));
+    for (const name of ["score", ...(calibrated ? ["p_value"] : []), ...wanted]) all.add(name, from, results[name]!);
+    onProgress?.({ rows: to, total: rows.rowCount });
+  }
+  const scores = all.get("score")?.data ?? new Float32Array(0);
+  const nonFinite = scores.findIndex((score) => Number.isNaN(score));
+  if (nonFinite >= 0) {
+    throw new SurprisalError(
+      `the score of row ${nonFinite} is not a number: its values are too far from the training rows for ${metadata.detector.name}`,
+    );
+  }
+  const limit = options.threshold ?? threshold;
+  return {
+    scores,
+    pValues: calibrated ? (all.get("p_value")?.data ?? new Float32Array(0)) : undefined,
+    isAnomaly: Array.from(scores, (score) => score > limit),
+    outputs: Object.fromEntries(wanted.flatMap((name) => (all.get(name) ? [[name, all.get(name)!]] : []))),
+  };
+}
+
+/** A fitted detector from the bytes of its file. `what` names the file in messages. */
+export function fittedFromBytes(bytes: Uint8Array, what: string): FittedDetector {
+  const metadata = readMetadata(bytes, what);
+  const threshold = metadata.threshold.value;
+  let session: Promise<Session> | undefined;
+
+  const replaced = (next: Metadata, model: Uint8Array = bytes) => fittedFromBytes(replaceMetadata(model, next), what);
+
+  return {
+    name: metadata.detector.name,
+    metadata,
+    threshold,
+    bytes,
+    async score(samples, options = {}) {
+      options.signal?.throwIfAborted();
+      session ??= openSession(bytes);
+      return scoreAll(await session, metadata, threshold, samples, options);
+    },
+    withThreshold(wanted, reference) {
+      const rule: ThresholdRule = typeof wanted === "number" ? { rule: "value", value: wanted } : wanted;
+      const { scores, labels } = reference ?? {};
+      const fitted = fitThreshold(rule, {
+        ...(scores && { training: scores, calibration: normalsOf(scores, labels) }),
+        ...(scores && labels && { validation: { scores, labels: Array.from(labels, Number) } }),
+      });
+      const value = Math.fround(fitted.threshold);
+      const model = withInitializer(bytes, "threshold", { dtype: "float32", shape: [], data: Float32Array.of(value) });
+      return replaced({ ...metadata, threshold: { value, rule: { ...rule } } }, model);
+    },
+    withMetrics: (metrics) => replaced({ ...metadata, metrics: { ...metadata.metrics, ...metrics } }),
+    save: (path) => writeFileWhole(path, bytes),
+    async close() {
+      const opened = session;
+      session = undefined;
+      await (await opened)?.close();
+    },
+  };
+}
+
+function normalsOf(scores: ArrayLike<number>, labels: ArrayLike<number | boolean> | undefined): number[] {
+  return Array.from(scores).filter((_, i) => !labels?.[i]);
+}
+
+/**
+ * Reads a detector that `save` wrote, from a path or from its bytes.
+ * @throws SurprisalError when it cannot be read, is not an ONNX model, or not a detector of ours.
+ */
+export async function load(source: string | Uint8Array): Promise<FittedDetector> {
+  if (typeof source !== "string") return fittedFromBytes(source, "the model");
+  return fittedFromBytes(await readFileWhole(source), source);
+}

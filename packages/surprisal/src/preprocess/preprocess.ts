@@ -1,0 +1,208 @@
+import {
+  add,
+  cast,
+  clip,
+  concat,
+  constant,
+  div,
+  flatten,
+  input,
+  isNaN as isMissing,
+  labelEncode,
+  oneHot,
+  reshape,
+  slice,
+  sub,
+  symbol,
+  type Tensor,
+  where,
+} from "@surprisal/engine";
+import type { InputSchema } from "../artifact/metadata.js";
+import type { SampleRows } from "../detector/samples.js";
+import { SurprisalError } from "../errors.js";
+import { quantile } from "../thresholds/index.js";
+import { fitScaling, type ScalingName } from "./scaling.js";
+
+export interface PreprocessOptions {
+  readonly scaling: ScalingName;
+  /** What replaces a missing number; "refuse" makes it an error. */
+  readonly missing: "refuse" | "median" | "mean";
+  /** Most frequent categories that get a feature of their own. */
+  readonly maxCategories: number;
+  readonly dtype: "float32" | "float64";
+  /** Limit prepared values to [0, 1]. */
+  readonly clip: boolean;
+}
+
+/** What preprocessing learned from the training rows: plain data. */
+export interface Preprocess {
+  readonly input: InputSchema;
+  /** One entry a numeric column of a table: what replaces NaN, and the scaling. */
+  readonly fill: Float64Array;
+  readonly center: Float64Array;
+  readonly scale: Float64Array;
+  /** Names of the prepared features; empty for arrays. */
+  readonly features: readonly string[];
+  /** Shape of one prepared row. */
+  readonly shape: readonly number[];
+  readonly dtype: "float32" | "float64";
+  readonly clip: boolean;
+}
+
+function presentValues(rows: SampleRows, column: number): Float64Array {
+  const width = rows.names.length;
+  const values = new Float64Array(rows.rowCount);
+  let count = 0;
+  for (let i = 0; i < rows.rowCount; i++) {
+    const value = rows.data[i * width + column]!;
+    if (!Number.isNaN(value)) values[count++] = value;
+  }
+  return values.subarray(0, count);
+}
+
+/** The most frequent categories of a column, in alphabetical order. */
+function frequentLevels(rows: SampleRows, column: number, most: number): string[] {
+  const width = rows.categoryNames.length;
+  const counts = new Map<string, number>();
+  for (let i = 0; i < rows.rowCount; i++) {
+    const level = rows.categories[i * width + column]!;
+    counts.set(level, (counts.get(level) ?? 0) + 1);
+  }
+  const byCount = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  return byCount
+    .slice(0, most)
+    .map(([level]) => level)
+    .sort();
+}
+
+function fitTable(rows: SampleRows, options: PreprocessOptions): Preprocess {
+  const width = rows.names.length;
+  const [fill, center, scale] = [new Float64Array(width), new Float64Array(width), new Float64Array(width)];
+  const numeric = rows.names.map((name, j) => {
+    const values = presentValues(rows, j);
+    if (values.length === 0) {
+      throw new SurprisalError(`column "${name}" has no values in the training rows; drop it`);
+    }
+    const typical =
+      options.missing === "mean"
+        ? values.reduce((sum, x) => sum + x / values.length, 0)
+        : quantile(values, 0.5);
+    const scaling = fitScaling(values, options.scaling);
+    [fill[j], center[j], scale[j]] = [typical, scaling.center, scaling.scale];
+    return { name, kind: "numeric" as const, missing: options.missing !== "refuse" };
+  });
+  const categorical = rows.categoryNames.map((name, j) => ({
+    name,
+    kind: "categorical" as const,
+    levels: frequentLevels(rows, j, options.maxCategories),
+  }));
+  const features = [
+    ...rows.names,
+    ...categorical.flatMap(({ name, levels }) => levels.map((level) => `${name}=${level || "(missing)"}`)),
+  ];
+  return {
+    input: { kind: "table", dtype: rows.dtype, columns: [...numeric, ...categorical], named: rows.named },
+    fill,
+    center,
+    scale,
+    features,
+    shape: [features.length],
+    dtype: options.dtype,
+    clip: options.clip,
+  };
+}
+
+/** Range that maps an array's elements to [0, 1]: the range of bytes, else what the rows span. */
+function arrayRange(rows: SampleRows, scaling: ScalingName): { offset: number; scale: number } {
+  if (scaling === "none") return { offset: 0, scale: 1 };
+  if (rows.dtype === "uint8") return { offset: 0, scale: 255 };
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of rows.data) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  if (low >= 0 && high <= 1) return { offset: 0, scale: 1 };
+  return { offset: low, scale: high > low ? high - low : 1 };
+}
+
+function fitArray(rows: SampleRows, options: PreprocessOptions): Preprocess {
+  const range = arrayRange(rows, options.scaling);
+  return {
+    input: { kind: "array", dtype: rows.dtype, shape: [...rows.shape], ...range },
+    fill: new Float64Array(0),
+    center: new Float64Array(0),
+    scale: new Float64Array(0),
+    features: [],
+    shape: rows.shape,
+    dtype: options.dtype,
+    clip: options.clip,
+  };
+}
+
+/**
+ * Learns imputation, scaling and encoding from training rows, whose values are finite (or missing,
+ * where the option allows it). Throws a `SurprisalError` naming a column without values.
+ */
+export function fitPreprocess(rows: SampleRows, options: PreprocessOptions): Preprocess {
+  return rows.kind === "table" ? fitTable(rows, options) : fitArray(rows, options);
+}
+
+/** The inputs of a scoring program and the prepared rows as an expression of them. */
+export interface PreprocessGraph {
+  readonly inputs: readonly string[];
+  /** `[N, ...shape]` of the preprocess's dtype. */
+  readonly prepared: Tensor;
+}
+
+function tableGraph(preprocess: Preprocess & { input: { kind: "table" } }): PreprocessGraph {
+  const { columns, dtype } = preprocess.input;
+  const rows = symbol("N");
+  const width = preprocess.fill.length;
+  const parts: Tensor[] = [];
+  const inputs: string[] = [];
+  if (width > 0) {
+    inputs.push("X");
+    let x = cast(input("X", [rows, width], dtype), "float64");
+    if (columns.some((column) => column.kind === "numeric" && column.missing)) {
+      x = where(isMissing(x), constant(preprocess.fill, [width], "float64"), x);
+    }
+    // In double precision: a large offset (a time stamp) would otherwise eat the digits.
+    if (preprocess.center.some((value) => value !== 0)) x = sub(x, constant(preprocess.center, [width], "float64"));
+    if (preprocess.scale.some((value) => value !== 1)) x = div(x, constant(preprocess.scale, [width], "float64"));
+    parts.push(cast(x, preprocess.dtype));
+  }
+  const categorical = columns.filter((column) => column.kind === "categorical");
+  if (categorical.length > 0) {
+    inputs.push("categories");
+    const categories = input("categories", [rows, categorical.length], "string");
+    categorical.forEach(({ levels }, j) => {
+      const column = reshape(slice(categories, { 1: { start: j, end: j + 1 } }), [rows]);
+      parts.push(oneHot(labelEncode(column, levels), levels.length, preprocess.dtype));
+    });
+  }
+  return { inputs, prepared: concat(parts, 1) };
+}
+
+function arrayGraph(preprocess: Preprocess & { input: { kind: "array" } }): PreprocessGraph {
+  const { dtype, shape, offset, scale } = preprocess.input;
+  let x: Tensor<"float32" | "float64"> = cast(input("X", [symbol("N"), ...shape], dtype), preprocess.dtype);
+  if (offset !== 0) x = add(x, -offset);
+  if (scale !== 1) x = div(x, scale);
+  return { inputs: ["X"], prepared: x };
+}
+
+/** Preprocessing as a graph: from the file's inputs to the prepared rows. */
+export function preprocessGraph(preprocess: Preprocess): PreprocessGraph {
+  const { input: schema } = preprocess;
+  const graph =
+    schema.kind === "table"
+      ? tableGraph({ ...preprocess, input: schema })
+      : arrayGraph({ ...preprocess, input: schema });
+  if (!preprocess.clip) return graph;
+  return { ...graph, prepared: clip(graph.prepared as Tensor<"float32">, 0, 1) };
+}
+
+/** The prepared rows as a matrix `[N, features]`, images flattened. */
+export function asMatrix<D extends "float32" | "float64">(x: Tensor<D>): Tensor<D> {
+  return x.shape.length === 2 ? x : flatten(x, 1);
+}
