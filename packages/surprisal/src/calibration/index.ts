@@ -1,1 +1,2 @@
 export { type ConformalTable, conformalPValues, conformalTable } from "./conformal.js";
+export { conformalGraph } from "./graph.js";

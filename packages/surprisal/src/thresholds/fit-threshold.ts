@@ -63,18 +63,27 @@ function describeIssue(rule: unknown, issue: z.core.$ZodIssue): string {
 }
 
 /**
- * Finds the threshold of a rule from the scores it draws on.
- *
- * Throws a `SurprisalError` that names an unknown rule, an unknown option or an option out of
- * range, and where the scores the rule needs are missing, too few, or NaN.
+ * The rule, checked before anything slow is done with it. Throws a `SurprisalError` that names an
+ * unknown rule, an unknown option or an option out of range.
  */
-export function fitThreshold(rule: ThresholdRule, scores: ThresholdScores): FittedThreshold {
+export function validateThresholdRule(rule: unknown): ThresholdRule {
   const parsed = thresholdRule.safeParse(rule);
   if (!parsed.success) throw new SurprisalError(describeIssue(rule, parsed.error.issues[0]!));
-  const method = methods[parsed.data.rule] as unknown as ThresholdMethod<ThresholdRuleName, ThresholdRule>;
-  const { threshold, scores: used } = method.fit(parsed.data, scores);
-  if (used.length === 0) return { threshold, rule: parsed.data, rows: 0 };
+  return parsed.data;
+}
+
+/**
+ * Finds the threshold of a rule from the scores it draws on.
+ *
+ * Throws a `SurprisalError` as `validateThresholdRule` does, and where the scores the rule needs
+ * are missing, too few, or NaN.
+ */
+export function fitThreshold(rule: ThresholdRule, scores: ThresholdScores): FittedThreshold {
+  const valid = validateThresholdRule(rule);
+  const method = methods[valid.rule] as unknown as ThresholdMethod<ThresholdRuleName, ThresholdRule>;
+  const { threshold, scores: used } = method.fit(valid, scores);
+  if (used.length === 0) return { threshold, rule: valid, rows: 0 };
   let above = 0;
   for (let row = 0; row < used.length; row++) if (used[row]! > threshold) above++;
-  return { threshold, rule: parsed.data, rows: used.length, fractionAbove: above / used.length };
+  return { threshold, rule: valid, rows: used.length, fractionAbove: above / used.length };
 }

@@ -5,6 +5,7 @@ export {
   type ThresholdRuleName,
   thresholdRule,
   thresholdRules,
+  validateThresholdRule,
 } from "./fit-threshold.js";
 export { quantile } from "./quantile.js";
 export type { ThresholdScores } from "./rule.js";
