@@ -1,3 +1,4 @@
+import { cellOpacity } from "./cell-opacity.js";
 import { attributes, type FigureOptions, svg } from "./figure.js";
 import { formatCount, formatPercent } from "./format.js";
 import { colors } from "./palette.js";
@@ -12,11 +13,6 @@ export interface ConfusionCounts {
 
 export interface ConfusionFigureOptions extends FigureOptions {
   counts: ConfusionCounts;
-}
-
-/** How strongly a cell is filled for its share of its class: never so much that text is hard to read. */
-export function cellOpacity(share: number): number {
-  return Number.isFinite(share) ? Math.round((0.05 + 0.3 * share) * 1000) / 1000 : 0.05;
 }
 
 /**
