@@ -1,0 +1,16 @@
+export { tableFromMatrix, toNDArray } from "./arrays.js";
+export type { ColumnKind } from "./columnKinds.js";
+export { decodeIdx, encodeIdx, readIdx, writeIdx } from "./idx.js";
+export type { NDArray, NumericArray } from "./ndarray.js";
+export { decodeNpz, encodeNpz, readNpy, readNpz, writeNpz } from "./npz.js";
+export {
+  describeTable,
+  type ExpectedColumn,
+  type ReadTableOptions,
+  readTable,
+  type StreamTableOptions,
+  streamTable,
+  type TableDescription,
+} from "./readTable.js";
+export { type TableFormat, type TableSource, tableExtensions, tableFormatOf } from "./source.js";
+export type { CategoricalColumn, Column, NumericColumn, Table } from "./table.js";
