@@ -14,6 +14,10 @@ function selectionOf(x: Tensor<DType, "takeAlongAxis">): Tensor | undefined {
   return isSelection ? indices : undefined;
 }
 
+/**
+ * By ScatterElements, though ScatterND would be faster: in ONNX Runtime 1.30 ScatterND adds from
+ * several threads without a lock, and loses updates where indices repeat.
+ */
 function emitIndexAdd(x: Tensor<DType, "indexAdd">, context: EmitContext): string {
   const [source, indices, updates] = x.operands as [Tensor, Tensor, Tensor];
   const { axis } = x.attributes;

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
-import { int, type NodeSpec, type ValueSpec, writeModel } from "../onnx/index.js";
+import { attribute, type NodeSpec, type ValueSpec, writeModel } from "../onnx/index.js";
 import type { DType, HostTensor } from "../tensor/index.js";
 import { symbol } from "../tensor/index.js";
 import { openSession, runtimeInfo } from "./index.js";
@@ -175,7 +175,7 @@ describe("a session", () => {
     const gather = model(
       [value("x", "float32", 2), value("i", "int64", 1)],
       [value("y", "float32", 1)],
-      [{ opType: "Gather", inputs: ["x", "i"], outputs: ["y"], attributes: { axis: int(0) } }],
+      [{ opType: "Gather", inputs: ["x", "i"], outputs: ["y"], attributes: { axis: attribute.int(0) } }],
     );
     await using session = await openSession(gather);
     const x = floats([5, 6]);

@@ -1,23 +1,32 @@
 import * as ort from "onnxruntime-node";
 import { emitModel } from "../emit/emit-model.js";
 import type { Target } from "../emit/rule.js";
+import { separateDefaults } from "../onnx/defaults.js";
 import { type DType, type HostArray, type HostTensor, isFloat } from "../tensor/dtype.js";
 import { isTensor, type Tensor } from "../tensor/tensor.js";
 
 /** Values fed by input name. */
 export type Feeds = Readonly<Record<string, HostTensor>>;
 
-/** Runs the bytes of a model in this process and returns its outputs by name. */
-export async function runModel(bytes: Uint8Array, feeds: Feeds = {}): Promise<Record<string, HostTensor>> {
-  const session = await ort.InferenceSession.create(bytes, {
+/**
+ * Runs the bytes of a model in this process and returns its outputs by name. Inputs left out take
+ * their defaults. `runtime` is onnxruntime-node unless told otherwise.
+ */
+export async function runModel(
+  bytes: Uint8Array,
+  feeds: Feeds = {},
+  runtime: Pick<typeof ort, "InferenceSession" | "Tensor"> = ort,
+): Promise<Record<string, HostTensor>> {
+  const program = separateDefaults(bytes);
+  const session = await runtime.InferenceSession.create(program.bytes, {
     graphOptimizationLevel: "disabled",
     intraOpNumThreads: 1,
     logSeverityLevel: 3,
   });
   const inputs = Object.fromEntries(
-    Object.entries(feeds).map(([name, { dtype, data, shape }]) => [
+    [...program.defaults, ...Object.entries(feeds)].map(([name, { dtype, data, shape }]) => [
       name,
-      new ort.Tensor(dtype as "float32", data as Float32Array, shape),
+      new runtime.Tensor(dtype as "float32", data as Float32Array, shape),
     ]),
   );
   const results = await session.run(inputs);
