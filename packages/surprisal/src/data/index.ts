@@ -1,6 +1,7 @@
 export { tableFromMatrix, toNDArray } from "./arrays.js";
 export type { ColumnKind } from "./columnKinds.js";
 export { decodeIdx, encodeIdx, readIdx, writeIdx } from "./idx.js";
+export { type LabelSpec, parseLabelSpec, splitLabel } from "./labels.js";
 export type { NDArray, NumericArray } from "./ndarray.js";
 export { decodeNpz, encodeNpz, readNpy, readNpz, writeNpz } from "./npz.js";
 export {
@@ -14,3 +15,4 @@ export {
 } from "./readTable.js";
 export { type TableFormat, type TableSource, tableExtensions, tableFormatOf } from "./source.js";
 export type { CategoricalColumn, Column, NumericColumn, Table } from "./table.js";
+export { columnNamed, dropColumns, selectColumns, tableFromRows, takeRows } from "./tableParts.js";
