@@ -4,3 +4,4 @@ export * from "./onnx/index.js";
 export * from "./random/index.js";
 export * from "./tensor/index.js";
 export * from "./runtime/index.js";
+export * from "./simplify/index.js";
