@@ -1,3 +1,10 @@
 export { metadataEntry, readMetadata, replaceMetadata } from "./artifact.js";
-export { readFileWhole, writeFileWhole } from "./file.js";
-export { type InputSchema, inputSchema, METADATA_KEY, METADATA_VERSION, type Metadata, metadataSchema } from "./metadata.js";
+export { readFileWhole } from "./file.js";
+export {
+  type InputSchema,
+  inputSchema,
+  METADATA_KEY,
+  METADATA_VERSION,
+  type Metadata,
+  metadataSchema,
+} from "./metadata.js";

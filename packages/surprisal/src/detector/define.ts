@@ -13,8 +13,15 @@ function refuseOptions(name: string, error: z.ZodError, known: readonly string[]
     throw new SurprisalError(`${name} has no option "${key}".${suggestion(key, known, "options")}`);
   }
   const path = issue?.path.join(".") ?? "";
-  throw new SurprisalError(path ? `${name}: option "${path}": ${issue?.message}` : `${name}: ${issue?.message}`);
+  throw new SurprisalError(
+    path ? `${name}: option "${path}": ${issue?.message}` : `${name}: ${issue?.message}`,
+  );
 }
+
+/** What a user may give for a detector's own options; nothing when it has none. */
+type OptionsInput<Shape extends z.ZodRawShape> = keyof Shape extends never
+  ? unknown
+  : z.input<z.ZodObject<Shape>>;
 
 /**
  * Makes a detector of its parts: the result validates options, and fits through the one path that
@@ -24,10 +31,10 @@ export function defineDetector<Shape extends z.ZodRawShape, State>(
   definition: Omit<DetectorDefinition<z.output<z.ZodObject<Shape>>, State>, "options"> & {
     readonly options: z.ZodObject<Shape>;
   },
-): DetectorFactory<z.input<z.ZodObject<Shape>>> {
+): DetectorFactory<OptionsInput<Shape>> {
   const schema = z.strictObject({ ...definition.options.shape, ...commonOptions.shape });
   const known = Object.keys(schema.shape);
-  const create = (options: z.input<z.ZodObject<Shape>> & CommonOptions = {} as never): Detector => {
+  const create = (options: OptionsInput<Shape> & CommonOptions = {} as never): Detector => {
     const parsed = schema.safeParse(options);
     if (!parsed.success) refuseOptions(definition.name, parsed.error, known);
     const all = parsed.data as z.output<typeof commonOptions> & z.output<z.ZodObject<Shape>>;

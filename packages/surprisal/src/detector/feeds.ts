@@ -6,27 +6,44 @@ import { refuseBadValues, type SampleRows, toElements } from "./samples.js";
 
 const widthOf = (shape: readonly number[]): number => shape.reduce((product, dim) => product * dim, 1);
 
-function columnPositions(present: readonly string[], wanted: readonly string[], kind: string, other: readonly string[]): number[] {
+function columnPositions(
+  present: readonly string[],
+  wanted: readonly string[],
+  kind: string,
+  other: readonly string[],
+): number[] {
   return wanted.map((name) => {
     const position = present.indexOf(name);
     if (position >= 0) return position;
     if (other.includes(name)) {
-      const holds = kind === "numeric" ? "numbers, but these rows hold text" : "text, but these rows hold numbers";
+      const holds =
+        kind === "numeric" ? "numbers, but these rows hold text" : "text, but these rows hold numbers";
       throw new SurprisalError(`column "${name}" was fitted on ${holds}`);
     }
-    throw new SurprisalError(`column "${name}" is missing from the rows.${suggestion(name, present, "columns")}`);
+    throw new SurprisalError(
+      `column "${name}" is missing from the rows.${suggestion(name, present, "columns")}`,
+    );
   });
 }
 
-function pick<T>(from: ArrayLike<T>, rowCount: number, width: number, positions: readonly number[], into: { [index: number]: T }): void {
+function pick<T>(
+  from: ArrayLike<T>,
+  rowCount: number,
+  width: number,
+  positions: readonly number[],
+  into: { [index: number]: T },
+): void {
   for (let i = 0; i < rowCount; i++) {
-    for (let j = 0; j < positions.length; j++) into[i * positions.length + j] = from[i * width + positions[j]!]!;
+    for (let j = 0; j < positions.length; j++)
+      into[i * positions.length + j] = from[i * width + positions[j]!]!;
   }
 }
 
 function alignTable(rows: SampleRows, schema: Extract<InputSchema, { kind: "table" }>): SampleRows {
   const numeric = schema.columns.filter((column) => column.kind === "numeric").map((column) => column.name);
-  const categorical = schema.columns.filter((column) => column.kind === "categorical").map((column) => column.name);
+  const categorical = schema.columns
+    .filter((column) => column.kind === "categorical")
+    .map((column) => column.name);
   if (!rows.named || !schema.named) {
     // Positions are all there is to go by on at least one side.
     if (rows.names.length !== numeric.length || rows.categoryNames.length !== categorical.length) {
@@ -43,7 +60,15 @@ function alignTable(rows: SampleRows, schema: Extract<InputSchema, { kind: "tabl
   pick(rows.data, rows.rowCount, rows.names.length, from, data);
   const categories = new Array<string>(rows.rowCount * categorical.length);
   pick(rows.categories, rows.rowCount, rows.categoryNames.length, labels, categories);
-  return { ...rows, dtype: "float64", data, shape: [numeric.length], names: numeric, categories, categoryNames: categorical };
+  return {
+    ...rows,
+    dtype: "float64",
+    data,
+    shape: [numeric.length],
+    names: numeric,
+    categories,
+    categoryNames: categorical,
+  };
 }
 
 /**
@@ -74,7 +99,12 @@ export function alignRows(rows: SampleRows, schema: InputSchema): SampleRows {
 }
 
 /** Rows from (including) to (excluding), as the inputs of a scoring program with that schema. */
-export function toFeeds(rows: SampleRows, schema: InputSchema, from: number, to: number): Record<string, HostTensor> {
+export function toFeeds(
+  rows: SampleRows,
+  schema: InputSchema,
+  from: number,
+  to: number,
+): Record<string, HostTensor> {
   const width = widthOf(rows.shape);
   const labels = rows.categoryNames.length;
   const feeds: Record<string, HostTensor> = {};

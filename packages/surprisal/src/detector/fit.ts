@@ -22,7 +22,14 @@ import { fittedFromBytes } from "./fitted.js";
 import type { commonOptions } from "./options.js";
 import { readSamples, refuseBadValues, type SampleRows, takeSampleRows } from "./samples.js";
 import { splitRows } from "./split.js";
-import type { DetectorDefinition, FitOptions, FittedDetector, Learned, PreparedData, Samples } from "./types.js";
+import type {
+  DetectorDefinition,
+  FitOptions,
+  FittedDetector,
+  Learned,
+  PreparedData,
+  Samples,
+} from "./types.js";
 
 type Common = z.output<typeof commonOptions>;
 type Definition<Options, State> = Omit<DetectorDefinition<Options, State>, "options">;
@@ -31,7 +38,11 @@ type Definition<Options, State> = Omit<DetectorDefinition<Options, State>, "opti
 const PREPARE_ROWS = 16_384;
 
 /** The rows after preprocessing, by the same graph that the file will hold. */
-async function prepare(rows: SampleRows, preprocess: Preprocess, signal?: AbortSignal): Promise<PreparedData> {
+async function prepare(
+  rows: SampleRows,
+  preprocess: Preprocess,
+  signal?: AbortSignal,
+): Promise<PreparedData> {
   const { prepared, inputs } = preprocessGraph(preprocess);
   const session = await openSession(emitModel({ outputs: { prepared }, inputs }));
   try {
@@ -82,7 +93,12 @@ function scoringGraph<Options, State>({ definition, options, preprocess, state }
   return { inputs, score: graph.score, outputs };
 }
 
-async function scoresOf(model: Uint8Array, rows: SampleRows, schema: Preprocess["input"], signal?: AbortSignal) {
+async function scoresOf(
+  model: Uint8Array,
+  rows: SampleRows,
+  schema: Preprocess["input"],
+  signal?: AbortSignal,
+) {
   const session = await openSession(model);
   try {
     const scores = new Float32Array(rows.rowCount);
@@ -105,7 +121,10 @@ function defaultRule(calibrationRows: number): ThresholdRule {
 }
 
 /** Scores of normal rows and of anomalies as one labelled set. */
-function joined(normals: Float32Array, anomalies: Float32Array): { scores: Float32Array; labels: Uint8Array } {
+function joined(
+  normals: Float32Array,
+  anomalies: Float32Array,
+): { scores: Float32Array; labels: Uint8Array } {
   const scores = new Float32Array(normals.length + anomalies.length);
   scores.set(normals);
   scores.set(anomalies, normals.length);
@@ -152,7 +171,7 @@ export async function fitDetector<Options, State>(
   refuseBadValues(rows, () => rows.kind === "table" && missing !== "refuse");
   const split = splitRows(rows.rowCount, labels, options.calibration, options.seed);
   const trainingRows = takeSampleRows(rows, split.training);
-  const wanted = definition.prepare(options);
+  const wanted = definition.prepare(options, rows.kind);
   const preprocess = fitPreprocess(trainingRows, {
     scaling: options.scaling ?? wanted.scaling,
     missing,
@@ -165,7 +184,8 @@ export async function fitDetector<Options, State>(
   const learned: Learned<State> = await definition.fit(data, options, {
     seed: options.seed,
     ...(signal && { signal }),
-    onProgress: (progress) => onProgress?.({ ...progress, stage: "train", fraction: 0.9 * progress.fraction }),
+    onProgress: (progress) =>
+      onProgress?.({ ...progress, stage: "train", fraction: 0.9 * progress.fraction }),
   });
   signal?.throwIfAborted();
 

@@ -1,5 +1,5 @@
 import { type HostTensor, openSession, type Session, withInitializer } from "@surprisal/engine";
-import { type Metadata, readFileWhole, readMetadata, replaceMetadata, writeFileWhole } from "../artifact/index.js";
+import { type Metadata, readFileWhole, readMetadata, replaceMetadata } from "../artifact/index.js";
 import { SurprisalError } from "../errors.js";
 import { fitThreshold, type ThresholdRule } from "../thresholds/index.js";
 import { alignRows, toFeeds } from "./feeds.js";
@@ -51,7 +51,9 @@ async function scoreAll(
   for (const name of wanted) {
     if (!metadata.outputs.includes(name)) {
       const known = metadata.outputs.length > 0 ? `it has ${metadata.outputs.join(", ")}` : "it has none";
-      throw new SurprisalError(`the detector ${metadata.detector.name} has no further output "${name}"; ${known}`);
+      throw new SurprisalError(
+        `the detector ${metadata.detector.name} has no further output "${name}"; ${known}`,
+      );
     }
   }
   const calibrated = metadata.calibration.rows > 0;
@@ -60,7 +62,8 @@ async function scoreAll(
     signal?.throwIfAborted();
     const to = Math.min(rows.rowCount, from + batchSize);
     const results = await session.run(toFeeds(rows, metadata.input, from, to));
-    for (const name of ["score", ...(calibrated ? ["p_value"] : []), ...wanted]) all.add(name, from, results[name]!);
+    for (const name of ["score", ...(calibrated ? ["p_value"] : []), ...wanted])
+      all.add(name, from, results[name]!);
     onProgress?.({ rows: to, total: rows.rowCount });
   }
   const scores = all.get("score")?.data ?? new Float32Array(0);
@@ -85,7 +88,8 @@ export function fittedFromBytes(bytes: Uint8Array, what: string): FittedDetector
   const threshold = metadata.threshold.value;
   let session: Promise<Session> | undefined;
 
-  const replaced = (next: Metadata, model: Uint8Array = bytes) => fittedFromBytes(replaceMetadata(model, next), what);
+  const replaced = (next: Metadata, model: Uint8Array = bytes) =>
+    fittedFromBytes(replaceMetadata(model, next), what);
 
   return {
     name: metadata.detector.name,
@@ -105,11 +109,19 @@ export function fittedFromBytes(bytes: Uint8Array, what: string): FittedDetector
         ...(scores && labels && { validation: { scores, labels: Array.from(labels, Number) } }),
       });
       const value = Math.fround(fitted.threshold);
-      const model = withInitializer(bytes, "threshold", { dtype: "float32", shape: [], data: Float32Array.of(value) });
+      const model = withInitializer(bytes, "threshold", {
+        dtype: "float32",
+        shape: [],
+        data: Float32Array.of(value),
+      });
       return replaced({ ...metadata, threshold: { value, rule: { ...rule } } }, model);
     },
     withMetrics: (metrics) => replaced({ ...metadata, metrics: { ...metadata.metrics, ...metrics } }),
-    save: (path) => writeFileWhole(path, bytes),
+    async save(path) {
+      // Imported when needed, so that scoring also runs where there is no file system.
+      const { writeFileAtomically } = await import("../data/atomicFile.js");
+      await writeFileAtomically(path, bytes);
+    },
     async close() {
       const opened = session;
       session = undefined;

@@ -103,10 +103,14 @@ function fromLists(rows: readonly (readonly number[])[]): SampleRows {
   const data = new Float64Array(rows.length * width);
   rows.forEach((row, i) => {
     if (!Array.isArray(row) && !ArrayBuffer.isView(row)) {
-      throw new SurprisalError(`row ${i} is not an array of numbers; give rows as number[][], an NDArray or a Table`);
+      throw new SurprisalError(
+        `row ${i} is not an array of numbers; give rows as number[][], an NDArray or a Table`,
+      );
     }
     if (row.length !== width) {
-      throw new SurprisalError(`row ${i} has ${row.length} values, but row 0 has ${width}; all rows need the same width`);
+      throw new SurprisalError(
+        `row ${i} has ${row.length} values, but row 0 has ${width}; all rows need the same width`,
+      );
     }
     for (let j = 0; j < width; j++) {
       const value = row[j];
@@ -124,7 +128,11 @@ export function readSamples(samples: Samples): SampleRows {
   if (typeof samples !== "object" || samples === null) {
     throw new SurprisalError("rows must be given as number[][], an NDArray ({ data, shape }) or a Table");
   }
-  const rows = isTable(samples) ? fromTable(samples) : isNDArray(samples) ? fromArray(samples) : fromLists(samples);
+  const rows = isTable(samples)
+    ? fromTable(samples)
+    : isNDArray(samples)
+      ? fromArray(samples)
+      : fromLists(samples);
   if (rows.rowCount > 0 && rows.names.length + rows.categoryNames.length === 0 && rows.kind === "table") {
     throw new SurprisalError("the rows have no columns");
   }
@@ -174,7 +182,9 @@ export function refuseBadValues(rows: SampleRows, mayMiss: (position: number) =>
     const position = k % width;
     const place = `row ${Math.floor(k / width)}, ${columnName(rows, position)}`;
     if (!Number.isNaN(value)) {
-      throw new SurprisalError(`${place} is ${value}; remove the row or replace the value by a finite number`);
+      throw new SurprisalError(
+        `${place} is ${value}; remove the row or replace the value by a finite number`,
+      );
     }
     if (!mayMiss(position)) {
       throw new SurprisalError(

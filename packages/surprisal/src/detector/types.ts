@@ -149,8 +149,11 @@ export interface DetectorDefinition<Options, State> {
   /** Raised when the graph or its options change meaning. */
   readonly version: number;
   readonly options: z.ZodType<Options>;
-  /** What the prepared rows must look like for these options. */
-  readonly prepare: (options: Options) => {
+  /** What the prepared rows must look like for these options; images are arrays. */
+  readonly prepare: (
+    options: Options,
+    kind: "table" | "array",
+  ) => {
     readonly scaling: ScalingName;
     readonly dtype: "float32" | "float64";
     /** Values are limited to [0, 1] after scaling. */
@@ -161,7 +164,7 @@ export interface DetectorDefinition<Options, State> {
 }
 
 /** A named detector: a function from options to an unfitted detector, with what describes it. */
-export interface DetectorFactory<Input extends object = Record<string, unknown>> {
+export interface DetectorFactory<Input = Record<string, unknown>> {
   (options?: Input & CommonOptions): Detector;
   readonly detectorName: string;
   readonly title: string;

@@ -167,8 +167,10 @@ function tableGraph(preprocess: Preprocess & { input: { kind: "table" } }): Prep
       x = where(isMissing(x), constant(preprocess.fill, [width], "float64"), x);
     }
     // In double precision: a large offset (a time stamp) would otherwise eat the digits.
-    if (preprocess.center.some((value) => value !== 0)) x = sub(x, constant(preprocess.center, [width], "float64"));
-    if (preprocess.scale.some((value) => value !== 1)) x = div(x, constant(preprocess.scale, [width], "float64"));
+    if (preprocess.center.some((value) => value !== 0))
+      x = sub(x, constant(preprocess.center, [width], "float64"));
+    if (preprocess.scale.some((value) => value !== 1))
+      x = div(x, constant(preprocess.scale, [width], "float64"));
     parts.push(cast(x, preprocess.dtype));
   }
   const categorical = columns.filter((column) => column.kind === "categorical");

@@ -36,9 +36,13 @@ export function fitScaling(values: Float64Array, name: ScalingName): Scaling {
   } else {
     const [low, high] = name === "minMax" ? [0, 1] : [0.25, 0.75];
     const from = quantile(values, low);
-    scaling = { center: name === "minMax" ? from : quantile(values, 0.5), scale: quantile(values, high) - from };
+    scaling = {
+      center: name === "minMax" ? from : quantile(values, 0.5),
+      scale: quantile(values, high) - from,
+    };
     // More than half of the rows are equal: the inter-quartile range says nothing of the others.
-    if (name === "robust" && scaling.scale === 0) scaling = { ...scaling, scale: meanAndDeviation(values).scale };
+    if (name === "robust" && scaling.scale === 0)
+      scaling = { ...scaling, scale: meanAndDeviation(values).scale };
   }
   const rounding = 1e-12 * Math.abs(scaling.center);
   return scaling.scale > rounding ? scaling : { center: scaling.center, scale: 1 };

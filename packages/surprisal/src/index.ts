@@ -1,0 +1,21 @@
+/** Surprisal: anomaly detection for TypeScript. Every fitted detector is one ONNX file. */
+export * from "./data/index.js";
+export * from "./datasets/index.js";
+export * from "./detector/index.js";
+export * from "./detectors/index.js";
+export { SurprisalError } from "./errors.js";
+export {
+  auroc,
+  averagePrecision,
+  bestF1Threshold,
+  confusion,
+  f1,
+  fprAtTpr,
+  type MetricsSummary,
+  precision,
+  precisionRecallCurve,
+  recall,
+  rocCurve,
+  summarize,
+} from "./metrics/index.js";
+export { version } from "./version.js";

@@ -1,0 +1,3 @@
+export { bernoulliLogProbability } from "./bernoulli.js";
+export { gaussianKl, gaussianLogProbability } from "./gaussian.js";
+export { logMeanProbability, meanLogProbability } from "./reconstruction-probability.js";

@@ -1,0 +1,193 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { randomStream } from "@surprisal/engine";
+import "@surprisal/engine/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Detector, type FittedDetector, load, type Samples } from "../detector/index.js";
+import { auroc } from "../metrics/index.js";
+import { scoreInBrowserRuntime } from "./browser-runtime.js";
+
+export interface ContractOptions {
+  /** Makes the detector with small settings, so that it fits in seconds. */
+  readonly create: (seed: number) => Detector;
+  /** A copy that learned next to nothing, for detectors that train by gradient steps. */
+  readonly createUntrained?: (seed: number) => Detector;
+  /** Whether the seed changes the scores. */
+  readonly isRandom: boolean;
+}
+
+const COLUMNS = 5;
+
+/**
+ * Rows of five correlated columns of different scales, drawn from the named stream: two clusters
+ * on a curved sheet. Anomalous rows leave the sheet but stay within the columns' ranges.
+ */
+export function contractRows(count: number, name: string, anomalous = false): number[][] {
+  const stream = randomStream(7, name);
+  return Array.from({ length: count }, () => {
+    const side = stream.uniform() < 0.5 ? -2 : 2;
+    const u = side + stream.normal() * 0.6;
+    const v = stream.normal();
+    const off = () => (anomalous ? 4 * (stream.uniform() - 0.5) : 0.15 * stream.normal());
+    return [
+      u + off() / 4,
+      1000 + 200 * (u + v + off()),
+      0.01 * (u * u - 2 + off()),
+      5 + v + off(),
+      Math.tanh(u) + v * 0.5 + off(),
+    ];
+  });
+}
+
+/**
+ * The contract suite: what every detector keeps. One call a detector, in its own test file.
+ */
+export function describeContract(
+  title: string,
+  { create, createUntrained, isRandom }: ContractOptions,
+): void {
+  describe(`${title} keeps the contract`, () => {
+    const normals = contractRows(600, "training");
+    const fresh = contractRows(300, "fresh");
+    const anomalies = contractRows(300, "anomalies", true);
+    const mixed = [...fresh, ...anomalies];
+    const labels = mixed.map((_, i) => (i < fresh.length ? 0 : 1));
+    let folder: string;
+    let model: FittedDetector;
+    let scores: Float32Array;
+
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), "surprisal-contract-"));
+      model = await create(1).fit(normals);
+      scores = (await model.score(mixed)).scores;
+    });
+    afterAll(async () => {
+      await model.close();
+      await rm(folder, { recursive: true, force: true });
+    });
+
+    it("gives the same scores for the same seed", async () => {
+      const again = await create(1).fit(normals);
+      expect((await again.score(mixed)).scores).toEqual(scores);
+      const other = await create(2).fit(normals);
+      // Even without randomness of its own, a detector holds out other rows for another seed.
+      expect((await other.score(mixed)).scores).not.toEqual(scores);
+      if (isRandom) {
+        const all = await Promise.all([1, 2].map((seed) => create(seed).fit(normals)));
+        const [a, b] = await Promise.all(all.map(async (fitted) => (await fitted.score(mixed)).scores));
+        expect(a).not.toEqual(b);
+      }
+    });
+
+    it("scores a row the same whatever the rest of its batch", async () => {
+      const one = await model.score(mixed, { batchSize: 1 });
+      const seven = await model.score(mixed, { batchSize: 7 });
+      const reversed = await model.score([...mixed].reverse());
+      expect(one.scores).toBeAllClose(scores, { rtol: 1e-5, atol: 1e-6 });
+      expect(seven.scores).toBeAllClose(scores, { rtol: 1e-5, atol: 1e-6 });
+      expect(reversed.scores.slice().reverse()).toBeAllClose(scores, { rtol: 1e-5, atol: 1e-6 });
+    });
+
+    it("scores vary, and anomalies get higher ones than normal rows", () => {
+      expect(new Set(scores).size).toBeGreaterThan(100);
+      expect(auroc(labels, scores)).toBeGreaterThan(0.6);
+    });
+
+    if (createUntrained) {
+      it("beats its own untrained copy, from which training moved it", async () => {
+        const untrained = await createUntrained(1).fit(normals);
+        const before = (await untrained.score(mixed)).scores;
+        expect(before).not.toEqual(scores);
+        expect(auroc(labels, scores)).toBeGreaterThan(auroc(labels, before) + 0.02);
+      });
+    }
+
+    it("gives the same scores in memory, after load, and in onnxruntime-web", async () => {
+      const path = join(folder, "model.onnx");
+      await model.save(path);
+      const loaded = await load(path);
+      const again = await loaded.score(mixed);
+      expect(again.scores).toEqual(scores);
+      expect(loaded.metadata).toEqual(model.metadata);
+      expect(await readdir(folder)).toEqual(["model.onnx"]);
+
+      const first = await model.score(mixed, { outputs: model.metadata.outputs });
+      const web = await scoreInBrowserRuntime(model.bytes, mixed);
+      expect(web["score"]).toBeAllClose(first.scores, { rtol: 1e-5, atol: 1e-6 });
+      expect(web["p_value"]).toBeAllClose(first.pValues!, { rtol: 1e-5, atol: 1 / 100 });
+      for (const name of model.metadata.outputs) {
+        expect(web[name], name).toBeAllClose(first.outputs[name]!.data, { rtol: 1e-4, atol: 1e-5 });
+      }
+      await loaded.close();
+    });
+
+    it("decides by the threshold in the file, which can be replaced", async () => {
+      const { isAnomaly } = await model.score(mixed);
+      expect(isAnomaly).toEqual(Array.from(scores, (score) => score > model.threshold));
+      const middle = Float32Array.from(scores).sort()[300]!;
+      const moved = model.withThreshold(middle);
+      expect(moved.threshold).toBe(middle);
+      expect(model.threshold).not.toBe(middle);
+      expect((await moved.score(mixed)).isAnomaly.filter(Boolean)).toHaveLength(299);
+      const web = await scoreInBrowserRuntime(moved.bytes, mixed);
+      expect(Array.from(web["is_anomaly"]!).filter(Boolean)).toHaveLength(299);
+      const rule = model.withThreshold({ rule: "bestF1" }, { scores, labels });
+      expect(rule.metadata.threshold.rule).toEqual({ rule: "bestF1" });
+    });
+
+    it("gives valid p-values: P(p ≤ α) ≤ α on fresh normal rows", async () => {
+      const { pValues } = await model.score(contractRows(4000, "validity"));
+      const calibration = model.metadata.calibration.rows;
+      for (const alpha of [0.01, 0.05, 0.1]) {
+        const rate = pValues!.filter((p) => p <= alpha).length / 4000;
+        // The rate varies with the drawn calibration rows too (a beta distribution).
+        const spread = Math.sqrt(alpha * (1 - alpha) * (1 / 4000 + 1 / (calibration + 2)));
+        expect(rate, `alpha ${alpha}`).toBeLessThanOrEqual(alpha + 3 * spread);
+      }
+      expect(Math.max(...pValues!)).toBeGreaterThan(0.5);
+    });
+
+    it("refuses NaN, infinity, and rows of another width, naming where", async () => {
+      const row = normals[0]!;
+      const bad = (value: number): Samples => [row, row.with(3, value)];
+      await expect(model.score(bad(Number.NaN))).rejects.toThrow(/row 1.*column "x3".*missing/);
+      await expect(model.score(bad(Number.NEGATIVE_INFINITY))).rejects.toThrow(
+        /row 1.*column "x3".*-Infinity/,
+      );
+      await expect(model.score([row.slice(1)])).rejects.toThrow(/4 columns.*fitted on 5/);
+      await expect(create(1).fit([...normals, row.with(0, Number.NaN)])).rejects.toThrow(/row 600.*"x0"/);
+      await expect(create(1).fit([row])).rejects.toThrow(/1 rows/);
+      await expect(create(1).fit([])).rejects.toThrow(/no rows/);
+    });
+
+    it("fits constant columns, duplicates, one column, and large and small scales", async () => {
+      const odd = normals.map((row, i) => [7, row[0]! * 1e30, row[1]! * 1e-30, i % 2]);
+      const fitted = await create(1).fit(odd);
+      const { scores: oddScores } = await fitted.score(odd);
+      expect(oddScores.every(Number.isFinite)).toBe(true);
+      const single = await create(1).fit(normals.map((row) => [row[0]!]));
+      expect((await single.score([[0], [1e6]])).scores).toHaveLength(2);
+      const twins = await create(1).fit(normals.map(() => normals[0]!));
+      expect((await twins.score(normals.slice(0, 3))).scores.every((score) => !Number.isNaN(score))).toBe(
+        true,
+      );
+    });
+
+    it("stops when aborted", async () => {
+      const reason = new Error("stop here");
+      await expect(create(1).fit(normals, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+      await expect(model.score(mixed, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    });
+
+    it("says in its metadata what it learned from", () => {
+      const { metadata } = model;
+      expect(metadata.training.rows + metadata.calibration.rows).toBe(600);
+      expect(metadata.input.kind === "table" && metadata.input.columns.map(({ name }) => name)).toEqual(
+        Array.from({ length: COLUMNS }, (_, i) => `x${i}`),
+      );
+      expect(metadata.training.fingerprint).toMatch(/^[0-9a-f]{64}$/);
+      expect(model.withMetrics({ auroc: 0.5 }).metadata.metrics).toEqual({ auroc: 0.5 });
+    });
+  });
+}
