@@ -21,10 +21,10 @@ export interface ConfusionFigureOptions extends FigureOptions {
  * (`data-text="count"`) and a share (`data-text="share"`), which a script may rewrite.
  */
 export function confusionFigure(options: ConfusionFigureOptions): string {
-  const { counts, width = 340, height = 340 } = options;
-  const margin = { top: 48, left: 66 };
+  const { counts, width = 340, height = 300 } = options;
+  const margin = { top: 30, left: 66 };
   const gap = 4;
-  const cell = { width: (width - margin.left - gap) / 2, height: (height - margin.top - 42 - gap) / 2 };
+  const cell = { width: (width - margin.left - gap) / 2, height: (height - margin.top - 8 - gap) / 2 };
   const normals = counts.trueNegatives + counts.falsePositives;
   const anomalies = counts.truePositives + counts.falseNegatives;
   const cells = [
@@ -55,6 +55,5 @@ export function confusionFigure(options: ConfusionFigureOptions): string {
     const y = margin.top + row * (cell.height + gap) + cell.height / 2 + 4;
     return `<text${attributes({ x: margin.left - 10, y, "text-anchor": "end" })}>${name}</text>`;
   });
-  const note = `<text${attributes({ x: margin.left + cell.width + gap / 2, y: height - 16, style: `fill:${colors.muted}` })}>shares are of each row’s class</text>`;
-  return svg({ ...options, width, height }, [...cells, ...columnNames, ...rowNames, note].join(""));
+  return svg({ ...options, width, height }, [...cells, ...columnNames, ...rowNames].join(""));
 }

@@ -21,22 +21,25 @@ export interface ContributionsOptions extends FigureOptions {
 const rowHeight = 22;
 
 /**
- * Bars of what each feature adds to a row's score: positive to the right, negative to the left of
- * the zero line where there are any.
+ * Bars of what each feature adds to a row's score, all on one scale: positive to the right,
+ * negative to the left of the zero line where there are any. Each line has the feature's name, its
+ * value, its bar and the contribution as a number.
  */
 export function contributionBars(options: ContributionsOptions): string {
-  const { values, limit = 8, width = 320 } = options;
+  const { values, limit = 8, width = 290 } = options;
   const sorted = [...values].sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution));
   const shown = sorted.slice(0, limit);
   const rest = sorted.slice(limit);
-  const size = options.largest ?? Math.max(0, ...shown.map(({ contribution }) => Math.abs(contribution)));
   const signed = shown.some(({ contribution }) => contribution < 0);
-  const bars = { left: width * 0.56, right: width - 8 };
-  const zero = signed ? (bars.left + bars.right) / 2 : bars.left;
-  const reach = bars.right - zero;
+  const bars = { left: width * 0.53, right: width - 46 };
+  const most = (sign: 1 | -1) => Math.max(0, ...shown.map(({ contribution }) => sign * contribution));
+  const low = signed ? (options.largest ?? most(-1)) : 0;
+  const high = options.largest ?? most(1);
+  const unit = low + high > 0 ? (bars.right - bars.left) / (low + high) : 0;
+  const zero = bars.left + low * unit;
   const lines = shown.map(({ name, value, contribution }, i) => {
     const y = i * rowHeight;
-    const length = size > 0 ? (Math.min(size, Math.abs(contribution)) / size) * reach : 0;
+    const length = Math.min(Math.abs(contribution), contribution < 0 ? low : high) * unit;
     const color = contribution < 0 ? colors.normal : colors.anomaly;
     const bar = {
       "data-role": "bar",
@@ -46,13 +49,14 @@ export function contributionBars(options: ContributionsOptions): string {
       height: rowHeight - 8,
       style: `fill:${color}`,
     };
-    const text = fitText(value, width * 0.24);
+    const text = fitText(value, width * 0.2);
     const nameWidth = bars.left - 8 - 6.6 * [...text].length - 10;
     return (
       `<g><title>${escapeXml(`${name} = ${value}: ${formatNumber(contribution)}`)}</title>` +
       `<text${attributes({ x: 0, y: y + 15, "text-anchor": "start" })}>${escapeXml(fitText(name, nameWidth))}</text>` +
       `<text${attributes({ x: bars.left - 8, y: y + 15, "text-anchor": "end", style: `fill:${colors.muted}` })}>${escapeXml(text)}</text>` +
-      `<rect${attributes(bar)}/></g>`
+      `<rect${attributes(bar)}/>` +
+      `<text${attributes({ x: width, y: y + 15, "text-anchor": "end" })}>${formatNumber(contribution, 3)}</text></g>`
     );
   });
   const bottom = shown.length * rowHeight;

@@ -111,16 +111,18 @@ function epochFigure(figure: FigureOptions, all: Series[], quantity: string): st
     },
     {
       overlay: () =>
-        legend(
-          series.map(({ name }, i) => ({
-            name: `${name.length > 40 ? quantity.slice(0, 39) : name}${log ? " (log scale)" : ""}`,
-            color: seriesColors[i]!,
-            dash: seriesDashes[i]!,
-          })),
-          58,
-          14,
-          width - 70,
-        ),
+        series.length === 1 && !log
+          ? ""
+          : legend(
+              series.map(({ name }, i) => ({
+                name: `${name.length > 40 ? quantity.slice(0, 39) : name}${log ? " (log scale)" : ""}`,
+                color: seriesColors[i]!,
+                dash: seriesDashes[i]!,
+              })),
+              58,
+              14,
+              width - 70,
+            ),
     },
   );
 }

@@ -65,7 +65,7 @@ export function scoreHistogram(options: HistogramOptions): string {
     Plot.gridY({ stroke: colors.rule, strokeOpacity: 1, ticks: 5 }),
     Plot.axisX({
       ticks: ticks.map((tick) => project(axis, tick)),
-      tickFormat: (position: number) => formatNumber(unproject(axis, position)),
+      tickFormat: (_position: number, i: number) => formatNumber(ticks[i]!),
       label: axis.kind === "linear" ? "anomaly score →" : "anomaly score (asinh scale) →",
       labelArrow: "none",
       labelOffset: 36,
@@ -109,7 +109,7 @@ export function scoreHistogram(options: HistogramOptions): string {
       overlay: () =>
         legend(
           drawn.map(({ name, color, sign, scores: { length } }) => ({
-            name: `${name} (${formatCount(length)}${labels ? (sign > 0 ? ", upward" : ", downward") : ""})`,
+            name: `${name}${labels ? (sign > 0 ? " ↑" : " ↓") : ""} (${formatCount(length)})`,
             color,
           })),
           ends.left,

@@ -18,6 +18,5 @@ export function precisionRecallFigure(options: PrecisionRecallFigureOptions): st
       [0, options.prevalence],
       [1, options.prevalence],
     ],
-    referenceName: "chance",
   });
 }

@@ -13,6 +13,5 @@ export function rocFigure(options: UnitCurvesOptions): string {
       [0, 0],
       [1, 1],
     ],
-    referenceName: "chance",
   });
 }

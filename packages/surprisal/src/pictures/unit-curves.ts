@@ -22,7 +22,7 @@ export interface UnitCurvesOptions extends FigureOptions {
  */
 export function unitCurves(
   options: UnitCurvesOptions,
-  form: { x: string; y: string; step: boolean; reference: [number, number][]; referenceName: string },
+  form: { x: string; y: string; step: boolean; reference: [number, number][] },
 ): string {
   const { curves, point, width = 340, height = 340 } = options;
   const several = curves.length > 1;
@@ -58,12 +58,12 @@ export function unitCurves(
           labelArrow: "none",
           labelOffset: 38,
         }),
-        Plot.axisY({ ticks, tickFormat, tickSize: 0, label: `↑ ${form.y}`, labelArrow: "none" }),
+        Plot.axisY({ ticks, tickFormat, tickSize: 0, label: null }),
         Plot.line(form.reference, {
           stroke: colors.muted,
           strokeDasharray: "3 3",
           strokeWidth: 1,
-          ariaLabel: form.referenceName,
+          className: "reference",
         }),
         ...curves.map((curve, i) =>
           Plot.line(visiblePoints(curve, inner.width, inner.height), {
@@ -71,14 +71,15 @@ export function unitCurves(
             strokeDasharray: several ? entries[i]!.dash : "none",
             strokeWidth: 2,
             curve: form.step ? "step-before" : "linear",
-            ariaLabel: "curve",
+            className: "curve",
           }),
         ),
       ],
     },
     {
       overlay: (scales) =>
-        entries.map((entry, i) => legend([entry], margin.left, 14 + 18 * i, inner.width)).join("") +
+        `<text${attributes({ x: 4, y: margin.top - 14, "text-anchor": "start" })}>↑ ${form.y}</text>` +
+        entries.map((entry, i) => legend([entry], 6, 12 + 18 * i, inner.width)).join("") +
         (point
           ? `<g${attributes({ "data-role": "point", transform: `translate(${round(scales.x(point.x))},${round(scales.y(point.y))})` })}><circle r="9" style="fill:${colors.ink};fill-opacity:0.12"/><circle r="4.5" style="fill:${colors.ink};stroke:${colors.paper};stroke-width:1.5"/></g>`
           : ""),

@@ -1,2 +1,9 @@
+export {
+  highestScores,
+  type MostAnomalousOptions,
+  mostAnomalousImages,
+  mostAnomalousRows,
+  readsImages,
+} from "./most-anomalous.js";
 export { renderReport, writeReport } from "./render.js";
 export type { ReportEpoch, ReportImage, ReportInput, ReportRow, ReportSection } from "./types.js";

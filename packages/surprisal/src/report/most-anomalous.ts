@@ -1,5 +1,6 @@
 import type { NDArray } from "../data/ndarray.js";
 import type { Column, Table } from "../data/table.js";
+import { takeRows } from "../data/tableParts.js";
 import type { FittedDetector, Samples } from "../detector/types.js";
 import { SurprisalError } from "../errors.js";
 import { contributions, typicalValues } from "../explain/index.js";
@@ -21,16 +22,6 @@ export interface MostAnomalousOptions {
 export function highestScores(scores: ArrayLike<number>, limit: number): number[] {
   const order = Array.from(scores, (_, i) => i).sort((a, b) => scores[b]! - scores[a]! || a - b);
   return order.slice(0, limit);
-}
-
-function takeTableRows(table: Table, rows: readonly number[]): Table {
-  const columns = table.columns.map(
-    (column): Column =>
-      column.kind === "numeric"
-        ? { ...column, values: Float64Array.from(rows, (row) => column.values[row]!) }
-        : { ...column, values: rows.map((row) => column.values[row]!) },
-  );
-  return { columns, rowCount: rows.length };
 }
 
 const isNDArray = (samples: Samples): samples is NDArray => "shape" in samples && "data" in samples;
@@ -93,7 +84,7 @@ export async function mostAnomalousRows(
   const table = fittedColumns(model, samples);
   const numbers = highestScores(scores, options.limit ?? 12);
   if (numbers.length === 0) return [];
-  const rows = takeTableRows(table, numbers);
+  const rows = takeRows(table, numbers);
   const parts = await contributions(model, rows, typicalValues(table), options.signal);
   return numbers.map((row, i) => ({
     index: row,

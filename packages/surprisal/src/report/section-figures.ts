@@ -69,14 +69,14 @@ export function labelledFigures(evaluated: EvaluatedSection): Markup | undefined
   ];
   const matrix = figure(
     "confusion",
-    "Confusion at the threshold",
+    "Confusion matrix",
     confusionFigure({
       id: `${id}-confusion`,
       title: `Confusion matrix ${on}`,
       description: `At threshold ${formatNumber(metrics.threshold)}: ${metrics.truePositives} true positives, ${metrics.falsePositives} false positives, ${metrics.trueNegatives} true negatives, ${metrics.falseNegatives} false negatives.`,
       counts: metrics,
     }),
-    "Shares are of each row’s class.",
+    "At the threshold; shares are of each row’s class.",
   );
   return html`<div class="figures thirds">${curves}${matrix}</div>`;
 }
@@ -86,18 +86,28 @@ export function halfFigures({ id, section }: EvaluatedSection): Markup | undefin
   const { training, pValues, labels, detector, dataset } = section;
   const figures: Markup[] = [];
   const history = training?.history ?? [];
+  const metrics = metricNames(history);
+  const count = (history.length > 0 ? 1 + metrics.length : 0) + (pValues ? 1 : 0);
+  // Three in a row are drawn smaller from the start, so that their text is not.
+  const inThirds = count % 3 === 0;
+  const size = inThirds ? { width: 340, height: 230 } : { width: 440, height: 250 };
   if (history.length > 0) {
     const validated = history.some(({ validationLoss }) => validationLoss !== undefined);
     figures.push(
       figure(
         "training",
         "Training",
-        trainingCurves({ id: `${id}-training`, title: `Training loss of ${detector} by epoch`, history }),
+        trainingCurves({
+          id: `${id}-training`,
+          title: `Training loss of ${detector} by epoch`,
+          history,
+          ...size,
+        }),
         validated
           ? "Mean loss of each epoch on training rows and on held-out rows."
           : "Mean loss of each epoch.",
       ),
-      ...metricNames(history).map((metric, i) =>
+      ...metrics.map((metric, i) =>
         figure(
           "training-metric",
           metric,
@@ -106,6 +116,7 @@ export function halfFigures({ id, section }: EvaluatedSection): Markup | undefin
             title: `${metric} of ${detector} by epoch`,
             history,
             metric,
+            ...size,
           }),
         ),
       ),
@@ -124,11 +135,13 @@ export function halfFigures({ id, section }: EvaluatedSection): Markup | undefin
             id: `${id}-p-values`,
             title: `Histogram of p-values of ${detector} on ${rows} of ${dataset}`,
             pValues: shown,
+            ...size,
           }),
           `${formatCount(shown.length)} ${rows}; p ≤ 0.05 for ${formatPercent(low)} of them. ${labels ? "Valid p-values are uniform, or larger." : "An excess at the left are anomalies."}`,
         ),
       );
     }
   }
-  return figures.length > 0 ? html`<div class="figures halves">${figures}</div>` : undefined;
+  const layout = inThirds ? "thirds" : "halves";
+  return figures.length > 0 ? html`<div class="figures ${layout}">${figures}</div>` : undefined;
 }

@@ -83,6 +83,7 @@ input[type="number"] { width: 8.5rem; font-variant-numeric: tabular-nums; margin
   .index > ul { display: flex; flex-wrap: wrap; gap: 0.4rem 1.6rem; }
   .index > ul > li { margin: 0; }
   .index > ul > li:first-child { flex-basis: 100%; }
+  .index > ul > li:first-child a { padding-left: 0; border: 0; }
   .index ul ul { display: inline-flex; flex-wrap: wrap; gap: 0 0.3rem; }
 }
 
@@ -90,10 +91,10 @@ main > section { margin-bottom: 4rem; }
 .detector > header { margin-bottom: 1.4rem; }
 .several .detector { border-top: 1px solid var(--rule); padding-top: 1.75rem; }
 .tiles {
-  display: grid; grid-template-columns: repeat(auto-fit, minmax(6.1rem, 1fr)); gap: 1px; margin: 0 0 2rem;
-  background: var(--rule); border: 1px solid var(--rule); border-radius: 8px; overflow: hidden;
+  display: grid; grid-template-columns: repeat(auto-fit, minmax(6.1rem, 1fr)); margin: 0 0 2rem;
+  background: var(--surface); border: 1px solid var(--rule); border-radius: 8px; overflow: hidden;
 }
-.tile { background: var(--surface); padding: 0.7rem 0.85rem; }
+.tile { box-shadow: 1px 1px 0 var(--rule); padding: 0.7rem 0.85rem; }
 .tile dt { color: var(--muted); font-size: 0.82rem; }
 .tile dd { margin: 0; font-family: var(--serif); font-size: 1.4rem; line-height: 1.3; font-variant-numeric: lining-nums tabular-nums; white-space: nowrap; }
 
@@ -143,7 +144,7 @@ svg.figure { display: block; width: 100%; height: auto; font-family: var(--sans)
 .scroll { overflow-x: auto; margin-top: 1rem; }
 table { border-collapse: collapse; width: 100%; font-size: 0.88rem; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: 0.38rem 0.75rem 0.38rem 0; font-weight: normal; white-space: nowrap; }
-td:last-child { white-space: normal; }
+td:last-child:not(.number) { white-space: normal; }
 thead th { color: var(--muted); border-bottom: 1px solid var(--ink); vertical-align: bottom; }
 tbody tr { border-bottom: 1px solid var(--rule); }
 tr.group th { padding-top: 1rem; font-family: var(--serif); font-size: 1rem; font-weight: 600; }
@@ -176,7 +177,10 @@ footer p { margin: 0 0 0.5rem; }
 @media print {
   @page { margin: 16mm 14mm; }
   :root { --paper: #ffffff; }
-  body { padding: 0; font-size: 9.5pt; }
+  html { font-size: 12px; }
+  body { padding: 0; }
+  main > section { margin-bottom: 2rem; }
+  .figures, .panel, .top, .tiles { margin-bottom: 1.4rem; }
   .theme, .scripted .controls, .index, .skip { display: none; }
   .masthead { padding-top: 0; margin-bottom: 1rem; }
   .several .layout { display: block; }
@@ -188,7 +192,6 @@ footer p { margin: 0 0 0.5rem; }
   .cards { grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 0.6rem; }
   .card { padding: 0.5rem 0.6rem; }
   .scroll { overflow: visible; }
-  table { font-size: 8pt; }
   td, th { padding-right: 0.4rem; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
