@@ -18,4 +18,5 @@ export {
   rocCurve,
   summarize,
 } from "./metrics/index.js";
+export { didYouMean, suggestion } from "./suggest.js";
 export { version } from "./version.js";

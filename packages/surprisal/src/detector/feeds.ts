@@ -76,7 +76,7 @@ function alignTable(rows: SampleRows, schema: Extract<InputSchema, { kind: "tabl
  * names fit by position. Throws a `SurprisalError` naming a missing column, a wrong width, or the
  * first value that is infinite or missing where the detector does not impute.
  */
-export function alignRows(rows: SampleRows, schema: InputSchema): SampleRows {
+export function alignRows(rows: SampleRows, schema: InputSchema, firstRow = 0): SampleRows {
   if (schema.kind === "array") {
     const width = widthOf(schema.shape);
     if (rows.categoryNames.length > 0 || widthOf(rows.shape) !== width) {
@@ -84,7 +84,7 @@ export function alignRows(rows: SampleRows, schema: InputSchema): SampleRows {
         `a row has shape [${rows.shape.join(", ")}], but the detector was fitted on rows of [${schema.shape.join(", ")}]`,
       );
     }
-    refuseBadValues(rows, () => false);
+    refuseBadValues(rows, () => false, firstRow);
     return { ...rows, kind: "array", shape: schema.shape };
   }
   if (rows.kind === "array") {
@@ -94,7 +94,7 @@ export function alignRows(rows: SampleRows, schema: InputSchema): SampleRows {
   }
   const aligned = alignTable(rows, schema);
   const mayMiss = schema.columns.flatMap((column) => (column.kind === "numeric" ? [column.missing] : []));
-  refuseBadValues(aligned, (position) => mayMiss[position]!);
+  refuseBadValues(aligned, (position) => mayMiss[position]!, firstRow);
   return aligned;
 }
 

@@ -42,7 +42,7 @@ async function scoreAll(
   samples: Samples,
   options: ScoreOptions,
 ): Promise<Scores> {
-  const rows = alignRows(readSamples(samples), metadata.input);
+  const rows = alignRows(readSamples(samples), metadata.input, options.firstRow);
   const { batchSize = defaultBatchSize(metadata), signal, onProgress } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new SurprisalError(`batchSize is ${batchSize}; it must be a positive integer`);
@@ -70,7 +70,7 @@ async function scoreAll(
   const nonFinite = scores.findIndex((score) => Number.isNaN(score));
   if (nonFinite >= 0) {
     throw new SurprisalError(
-      `the score of row ${nonFinite} is not a number: its values are too far from the training rows for ${metadata.detector.name}`,
+      `the score of row ${(options.firstRow ?? 0) + nonFinite} is not a number: its values are too far from the training rows for ${metadata.detector.name}`,
     );
   }
   const limit = options.threshold ?? threshold;

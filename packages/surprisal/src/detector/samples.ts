@@ -171,7 +171,11 @@ export function columnName(rows: Pick<SampleRows, "names" | "shape">, position: 
  * Throws a `SurprisalError` naming the first infinite value, and the first missing one in a
  * column for which `mayMiss` is not true.
  */
-export function refuseBadValues(rows: SampleRows, mayMiss: (position: number) => boolean): void {
+export function refuseBadValues(
+  rows: SampleRows,
+  mayMiss: (position: number) => boolean,
+  firstRow = 0,
+): void {
   if (rows.dtype === "uint8") return;
   const width = rows.shape.reduce((product, dim) => product * dim, 1);
   const { data } = rows;
@@ -180,7 +184,7 @@ export function refuseBadValues(rows: SampleRows, mayMiss: (position: number) =>
     // Infinity - Infinity and NaN - NaN are both NaN, which differs from 0.
     if (value - value === 0) continue;
     const position = k % width;
-    const place = `row ${Math.floor(k / width)}, ${columnName(rows, position)}`;
+    const place = `row ${firstRow + Math.floor(k / width)}, ${columnName(rows, position)}`;
     if (!Number.isNaN(value)) {
       throw new SurprisalError(
         `${place} is ${value}; remove the row or replace the value by a finite number`,

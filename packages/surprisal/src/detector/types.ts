@@ -45,6 +45,8 @@ export interface ScoreOptions {
   readonly outputs?: readonly string[];
   /** Compare with another threshold than the file's. */
   readonly threshold?: number;
+  /** Number of the first row in messages, where the rows are a part of more. Default 0. */
+  readonly firstRow?: number;
   readonly onProgress?: (progress: { readonly rows: number; readonly total: number }) => void;
 }
 
