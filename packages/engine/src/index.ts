@@ -5,3 +5,4 @@ export * from "./random/index.js";
 export * from "./tensor/index.js";
 export * from "./runtime/index.js";
 export * from "./simplify/index.js";
+export * from "./train/index.js";

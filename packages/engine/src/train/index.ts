@@ -1,0 +1,47 @@
+export {
+  constantValue,
+  type FanOptions,
+  glorotNormal,
+  glorotUniform,
+  heNormal,
+  heUniform,
+  type Initializer,
+  normal,
+  parameter,
+  torchLinear,
+  uniform,
+} from "./initializers.js";
+export * from "./optimizers/index.js";
+export {
+  flattenParameters,
+  mapParameters,
+  type NamedParameter,
+  type Parameter,
+  type ParameterTree,
+  type TreeOf,
+} from "./parameters.js";
+export type {
+  CheckpointOptions,
+  DataArray,
+  EarlyStopping,
+  EpochRecord,
+  LossContext,
+  LossResult,
+  NoiseSpec,
+  StateUpdate,
+  TrainedParameter,
+  TrainingOptions,
+  TrainingProblem,
+  TrainingProgress,
+  TrainingResult,
+} from "./problem.js";
+export {
+  constantSchedule,
+  cosineSchedule,
+  exponentialSchedule,
+  linearWarmUp,
+  type Schedule,
+  scheduleAt,
+  stepSchedule,
+} from "./schedules.js";
+export { train } from "./train.js";

@@ -1,0 +1,88 @@
+import type { DType } from "../tensor/index.js";
+import type { EpochRecord, NoiseSpec, TrainingProgress } from "./problem.js";
+
+/** Everything the worker needs, as plain data: the model's code stays behind. */
+export interface TrainingPlan {
+  readonly threads: number;
+  readonly seed: number;
+  readonly shuffle: boolean;
+  readonly batchSize: number;
+  /** Batches of `batchSize` rows in an epoch, then one of `rest` rows unless that is 0. */
+  readonly fullBatches: number;
+  readonly rest: number;
+  readonly epochs: number;
+  readonly steps: number;
+  readonly data: PlanData;
+  readonly validation?: PlanData;
+  readonly noise: Readonly<Record<string, NoiseSpec>>;
+  /** The learning rate, then the scheduled scalars: a constant, or the value at each step. */
+  readonly scalars: readonly (number | Float32Array)[];
+  readonly programs: {
+    readonly step: Uint8Array;
+    /** Several full batches in one call. */
+    readonly loop: Uint8Array;
+    readonly rest?: Uint8Array;
+    readonly evaluation?: Uint8Array;
+    readonly evaluationRest?: Uint8Array;
+  };
+  readonly metricNames: readonly string[];
+  readonly validationMetricNames: readonly string[];
+  readonly stepsPerCall: number | "measured";
+  /** The state to start from: at the beginning, or of a checkpoint. */
+  readonly start: Snapshot;
+  readonly earlyStopping?: {
+    readonly patience: number;
+    readonly minDelta: number;
+    readonly restoreBest: boolean;
+  };
+  /** Epochs between checkpoints; 0 for none. */
+  readonly checkpointEvery: number;
+}
+
+export interface PlanData {
+  readonly rows: number;
+  readonly arrays: readonly PlanArray[];
+}
+
+export interface PlanArray {
+  readonly name: string;
+  readonly dtype: DType;
+  /** Shape of one row. */
+  readonly shape: readonly number[];
+  readonly rowSize: number;
+  readonly data: Float32Array | Uint8Array | Int32Array;
+}
+
+export type Vectors = Readonly<Record<string, Float32Array>>;
+
+/** The state of training between two epochs. */
+export interface Snapshot {
+  /** Epochs and steps done. */
+  readonly epoch: number;
+  readonly step: number;
+  readonly skippedSteps: number;
+  readonly history: readonly EpochRecord[];
+  /** States of the random streams by name; none at the beginning. */
+  readonly streams: Readonly<Record<string, readonly number[]>>;
+  readonly vectors: Vectors;
+  /** The best epoch so far by held-out loss, and what it had. */
+  readonly best?: { readonly epoch: number; readonly loss: number; readonly vectors: Vectors };
+}
+
+/** How training ended. */
+export interface Outcome {
+  readonly vectors: Vectors;
+  readonly epoch: number;
+  readonly history: readonly EpochRecord[];
+  readonly steps: number;
+  readonly skippedSteps: number;
+  readonly stoppedEarly: boolean;
+  readonly seconds: number;
+}
+
+/** What the worker says. */
+export type TrainingMessage =
+  | { readonly type: "progress"; readonly progress: TrainingProgress }
+  | { readonly type: "checkpoint"; readonly snapshot: Snapshot }
+  | { readonly type: "done"; readonly outcome: Outcome }
+  | { readonly type: "error"; readonly message: string };

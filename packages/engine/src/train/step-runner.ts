@@ -1,0 +1,163 @@
+import type { InferenceSession, Tensor } from "onnxruntime-node";
+import type { RandomStream } from "../random/index.js";
+import { createOrtSession, toOrtTensor } from "../runtime/ort-session.js";
+import type { LoadedRuntime } from "../runtime/platform.js";
+import type { DType, HostTensor } from "../tensor/index.js";
+import { batchBuffers, gatherRows } from "./batches.js";
+import { COUNT, loopName } from "./loop-program.js";
+import type { PlanData, TrainingPlan, Vectors } from "./plan.js";
+import { batchName, nextName, noiseName, REPORT, REPORT_HEAD, SCALARS } from "./step.js";
+
+/** The state of training, twice: a step reads one and writes the other. */
+export interface TrainingState {
+  current: Map<string, Tensor>;
+  spare: Map<string, Tensor>;
+}
+
+export interface RunnerContext {
+  readonly plan: TrainingPlan;
+  readonly runtime: LoadedRuntime;
+  readonly state: TrainingState;
+  /** Runs a task that calls ONNX Runtime so that the worker is not ended inside. */
+  readonly inside: <T>(task: () => Promise<T>) => Promise<T>;
+}
+
+/** A program that works on batches of a fixed number of rows. */
+export interface StepRunner {
+  /** Steps that one call can take. */
+  readonly capacity: number;
+  readonly rows: number;
+  /**
+   * Takes `count` steps on the rows from `indices[start]` on, as the steps `step`, `step + 1` …
+   * of the run. Returns their reports one after another, valid until the next call.
+   */
+  run(indices: Uint32Array, start: number, count: number, step: number): Promise<Float32Array>;
+  release(): Promise<void>;
+}
+
+export function createState(runtime: LoadedRuntime, vectors: Vectors): TrainingState {
+  const tensors = (copy: (vector: Float32Array) => Float32Array) =>
+    new Map(
+      Object.entries(vectors).map(([name, vector]) => {
+        const host: HostTensor = { dtype: "float32", shape: [vector.length], data: copy(vector) };
+        return [name, toOrtTensor(runtime, host)] as const;
+      }),
+    );
+  return {
+    current: tensors((vector) => vector.slice()),
+    spare: tensors((vector) => new Float32Array(vector.length)),
+  };
+}
+
+/** Copies of the current vectors. */
+export function copyState(state: TrainingState): Record<string, Float32Array> {
+  return Object.fromEntries(
+    [...state.current].map(([name, tensor]) => [name, (tensor.data as Float32Array).slice()]),
+  );
+}
+
+function swap(state: TrainingState): void {
+  const { current, spare } = state;
+  state.current = spare;
+  state.spare = current;
+}
+
+interface RunnerOptions {
+  readonly rows: number;
+  readonly data: PlanData;
+  readonly noise: ReadonlyMap<string, RandomStream>;
+  readonly metrics: number;
+  /** Steps in one call of a loop program; absent for a program of one step. */
+  readonly capacity?: number;
+  /** Whether the program moves the state. */
+  readonly trains: boolean;
+}
+
+/** Opens a program and the buffers it is fed from. */
+export async function createRunner(
+  context: RunnerContext,
+  bytes: Uint8Array,
+  options: RunnerOptions,
+): Promise<StepRunner> {
+  const { plan, runtime, state, inside } = context;
+  const { rows, data, noise, trains } = options;
+  const isLoop = options.capacity !== undefined;
+  const capacity = options.capacity ?? 1;
+  const session: InferenceSession = await inside(() =>
+    createOrtSession(runtime, bytes, { threads: plan.threads, graphOptimization: "disabled" }),
+  );
+  const rename = isLoop ? loopName : (name: string) => name;
+  const wanted = new Set(session.inputNames);
+  const batches = batchBuffers(data, capacity * rows);
+  const noiseSizes = new Map(
+    [...noise.keys()].map((name) => [name, plan.noise[name]!.shape.reduce((a, b) => a * b, rows)]),
+  );
+  const noises = new Map([...noiseSizes].map(([name, size]) => [name, new Float32Array(capacity * size)]));
+  const scalars = new Float32Array(capacity * plan.scalars.length);
+  const reportSize = REPORT_HEAD + options.metrics;
+  const reports = new Float32Array(capacity * reportSize);
+
+  function fill(indices: Uint32Array, start: number, count: number, step: number): void {
+    for (const array of data.arrays) {
+      gatherRows(array, indices, start, count * rows, batches.get(array.name)!, 0);
+    }
+    for (const [name, stream] of noise) {
+      const part = noises.get(name)!.subarray(0, count * noiseSizes.get(name)!);
+      if (plan.noise[name]!.distribution === "normal") stream.fillNormal(part);
+      else stream.fillUniform(part);
+    }
+    for (let k = 0; k < count; k++) {
+      for (const [i, scalar] of plan.scalars.entries()) {
+        const value = typeof scalar === "number" ? scalar : scalar[Math.min(step + k, scalar.length - 1)]!;
+        scalars[k * plan.scalars.length + i] = value;
+      }
+    }
+  }
+
+  /** The fixed inputs for `count` steps: views of the buffers. */
+  function tensorsFor(count: number): { feeds: Map<string, Tensor>; report: Tensor } {
+    const view = (dtype: DType, buffer: HostTensor["data"], shape: readonly number[]): Tensor => {
+      const size = shape.reduce((a, b) => a * b, count);
+      const part = (buffer as Float32Array).subarray(0, size);
+      return toOrtTensor(runtime, { dtype, data: part, shape: isLoop ? [count, ...shape] : shape });
+    };
+    const feeds = new Map<string, Tensor>();
+    const offer = (name: string, make: () => Tensor) => {
+      if (wanted.has(rename(name))) feeds.set(rename(name), make());
+    };
+    for (const { name, dtype, shape } of data.arrays) {
+      offer(batchName(name), () => view(dtype, batches.get(name)!, [rows, ...shape]));
+    }
+    for (const [name, buffer] of noises) {
+      offer(noiseName(name), () => view("float32", buffer, [rows, ...plan.noise[name]!.shape]));
+    }
+    offer(SCALARS, () => view("float32", scalars, [plan.scalars.length]));
+    if (isLoop) {
+      const steps: HostTensor = { dtype: "int64", shape: [], data: BigInt64Array.of(BigInt(count)) };
+      feeds.set(COUNT, toOrtTensor(runtime, steps));
+    }
+    return { feeds, report: view("float32", reports, [reportSize]) };
+  }
+
+  const full = tensorsFor(capacity);
+
+  async function run(
+    indices: Uint32Array,
+    start: number,
+    count: number,
+    step: number,
+  ): Promise<Float32Array> {
+    fill(indices, start, count, step);
+    const { feeds, report } = count === capacity ? full : tensorsFor(count);
+    const inputs: Record<string, Tensor> = Object.fromEntries(feeds);
+    const outputs: Record<string, Tensor> = { [rename(REPORT)]: report };
+    for (const [name, tensor] of state.current) if (wanted.has(rename(name))) inputs[rename(name)] = tensor;
+    if (trains) for (const [name, tensor] of state.spare) outputs[rename(nextName(name))] = tensor;
+    await inside(() => session.run(inputs, outputs));
+    // A single step that was not finite is dropped by not taking its state over.
+    if (trains && (isLoop || reports[1] === 1)) swap(state);
+    return reports.subarray(0, count * reportSize);
+  }
+
+  return { capacity, rows, run, release: () => inside(() => session.release()) };
+}

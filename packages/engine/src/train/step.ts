@@ -1,0 +1,232 @@
+import { grad } from "../autodiff/index.js";
+import { simplify } from "../simplify/index.js";
+import {
+  add,
+  and,
+  cast,
+  concat,
+  type DType,
+  div,
+  input,
+  isFinite as isFiniteTensor,
+  matmul,
+  minimum,
+  mul,
+  ones,
+  reshape,
+  sizeOf,
+  slice,
+  split,
+  sqrt,
+  type Tensor,
+  where,
+} from "../tensor/index.js";
+import type { Optimizer } from "./optimizers/index.js";
+import {
+  mapParameters,
+  type ParameterLayout,
+  type ParameterTree,
+  type PlacedParameter,
+} from "./parameters.js";
+import type { LossContext, LossResult, NoiseSpec } from "./problem.js";
+
+type Vector = Tensor<"float32">;
+
+/** Names of the vectors of a training program. */
+export const PARAMETERS = "state/parameters";
+/** The number of updates done, then the parameters that are not trainable. */
+export const EXTRA = "state/extra";
+export const SCALARS = "scalars";
+export const REPORT = "report";
+export const slotName = (slot: string) => `state/slot/${slot}`;
+export const batchName = (name: string) => `batch/${name}`;
+export const noiseName = (name: string) => `noise/${name}`;
+/** The output that follows a state input. */
+export const nextName = (name: string) => `next/${name}`;
+
+/** The report of a step: the loss, 1 if it was finite (else 0), then the metrics. */
+export const REPORT_HEAD = 2;
+
+/** The loss with the type of its parameters forgotten: following an arbitrary tree is beyond the compiler. */
+export type ErasedLoss = (
+  context: Omit<LossContext, "parameters"> & { readonly parameters: unknown },
+) => LossResult;
+
+export interface ProgramSpec {
+  readonly tree: ParameterTree;
+  readonly layout: ParameterLayout;
+  /** Element type and shape of one row of each array. */
+  readonly batch: Readonly<Record<string, { readonly dtype: DType; readonly shape: readonly number[] }>>;
+  readonly noise: Readonly<Record<string, NoiseSpec>>;
+  readonly scalarNames: readonly string[];
+  readonly loss: ErasedLoss;
+  readonly rows: number;
+}
+
+export interface StepSpec extends ProgramSpec {
+  readonly optimizer: Optimizer;
+  readonly clipNorm?: number;
+  /**
+   * Let a step that is not finite put out the state it got. Without it the caller throws such a
+   * step's state away, which costs nothing; several steps in one call need it.
+   */
+  readonly keepsState: boolean;
+}
+
+interface Forward {
+  readonly parameters: Vector;
+  readonly extra: Vector;
+  readonly scalars: Vector;
+  readonly trainable: readonly Vector[];
+  readonly fixed: readonly Vector[];
+  readonly result: LossResult;
+  readonly metrics: readonly Vector[];
+  readonly metricNames: readonly string[];
+}
+
+/** Cuts placed parameters out of a flat vector. */
+function unpack(vector: Vector, placed: readonly PlacedParameter[]): Vector[] {
+  if (placed.length === 0) return [];
+  const parts = split(
+    vector,
+    placed.map(({ size }) => size),
+  );
+  return parts.map((part, i) => reshape(part, placed[i]!.parameter.shape));
+}
+
+const flat = (x: Vector): Vector => reshape(x, [-1]);
+
+function requireScalar(what: string, x: Vector): Vector {
+  if (sizeOf(x.shape) !== 1 || x.dtype !== "float32") {
+    throw new TypeError(
+      `${what} must be one float32 number, got ${x.dtype} of shape [${x.shape.join(", ")}]`,
+    );
+  }
+  return reshape(x, [1]);
+}
+
+/** The loss on a batch of `rows` rows, over inputs with the names above. */
+function forward(spec: ProgramSpec, training: boolean): Forward {
+  const { layout, rows } = spec;
+  const parameters = input(PARAMETERS, [layout.trainableSize]);
+  const extra = input(EXTRA, [1 + layout.fixedSize]);
+  const scalars = input(SCALARS, [1 + spec.scalarNames.length]);
+  const trainable = unpack(parameters, layout.trainable);
+  const fixed = layout.fixedSize === 0 ? [] : unpack(slice(extra, { 0: { start: 1 } }), layout.fixed);
+  const byName = new Map<string, Vector>([
+    ...layout.trainable.map(({ name }, i) => [name, trainable[i]!] as const),
+    ...layout.fixed.map(({ name }, i) => [name, fixed[i]!] as const),
+  ]);
+  const scalarAt = (i: number) => reshape(slice(scalars, { 0: { start: i, end: i + 1 } }), []);
+  const result = spec.loss({
+    parameters: mapParameters(spec.tree, (_, name) => byName.get(name)!),
+    batch: Object.fromEntries(
+      Object.entries(spec.batch).map(([name, { dtype, shape }]) => [
+        name,
+        input(batchName(name), [rows, ...shape], dtype),
+      ]),
+    ),
+    noise: Object.fromEntries(
+      Object.entries(spec.noise).map(([name, { shape }]) => [name, input(noiseName(name), [rows, ...shape])]),
+    ),
+    scalars: Object.fromEntries(spec.scalarNames.map((name, i) => [name, scalarAt(i + 1)])),
+    rows,
+    training,
+  });
+  const metrics = Object.entries(result.metrics ?? {});
+  return {
+    parameters,
+    extra,
+    scalars,
+    trainable,
+    fixed,
+    result,
+    metrics: metrics.map(([name, value]) => requireScalar(`the metric ${name}`, value)),
+    metricNames: metrics.map(([name]) => name),
+  };
+}
+
+/** The trailing part of the next extra vector: running statistics and the like. */
+function nextFixed(
+  placed: readonly PlacedParameter[],
+  fixed: readonly Vector[],
+  result: LossResult,
+): Vector[] {
+  const next = new Map(result.state ?? []);
+  for (const [parameter, value] of next) {
+    const at = fixed.indexOf(parameter);
+    if (at < 0) {
+      throw new TypeError(
+        "state updates are for parameters with trainable: false, given as they came to the loss",
+      );
+    }
+    if (value.shape.join() !== parameter.shape.join()) {
+      throw new TypeError(
+        `the update of ${placed[at]!.name} must keep its shape [${parameter.shape.join(", ")}]`,
+      );
+    }
+  }
+  return fixed.map((parameter) => flat(next.get(parameter) ?? parameter));
+}
+
+/** A simplified expression under the same names. */
+function simplified(outputs: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
+  const results = simplify(Object.values(outputs));
+  return Object.fromEntries(Object.keys(outputs).map((name, i) => [name, results[i]!]));
+}
+
+/** An expression of named outputs, and the names of the metrics in its report. */
+export interface ProgramOutputs {
+  readonly outputs: Readonly<Record<string, Tensor>>;
+  readonly metricNames: readonly string[];
+}
+
+/**
+ * One step of training as an expression: forward, gradient, clipping, update. State goes in and
+ * out as flat vectors. Clipping scales the gradient by min(1, clipNorm / (norm + 1e-6)), as
+ * `torch.nn.utils.clip_grad_norm_`.
+ */
+export function buildStep(spec: StepSpec): ProgramOutputs {
+  const { optimizer, layout } = spec;
+  const { parameters, extra, scalars, trainable, fixed, result, metrics, metricNames } = forward(spec, true);
+  const loss = requireScalar("the loss", result.loss);
+  let gradient = concat(grad(reshape(result.loss, []), trainable).map((g) => flat(g as Vector)));
+  // The sum of squares in one pass, without an intermediate vector.
+  const square = reshape(matmul(reshape(gradient, [1, -1]), reshape(gradient, [-1, 1])), [1]);
+  const isOk = and(isFiniteTensor(loss), isFiniteTensor(square));
+  if (spec.clipNorm !== undefined) {
+    gradient = mul(gradient, minimum(div(spec.clipNorm, add(sqrt(square), 1e-6)), 1));
+  }
+  const done = slice(extra, { 0: { start: 0, end: 1 } });
+  const count = add(done, 1);
+  const slots = Object.fromEntries(
+    optimizer.slots.map((slot) => [slot, input(slotName(slot), [layout.trainableSize])]),
+  );
+  const update = optimizer.update({
+    parameters,
+    gradient,
+    slots,
+    learningRate: reshape(slice(scalars, { 0: { start: 0, end: 1 } }), []),
+    step: cast(reshape(count, []), "float64"),
+  });
+  const state: Record<string, readonly [before: Vector, after: Vector]> = {
+    [PARAMETERS]: [parameters, update.parameters],
+    [EXTRA]: [extra, concat([count, ...nextFixed(layout.fixed, fixed, result)])],
+  };
+  for (const slot of optimizer.slots) state[slotName(slot)] = [slots[slot]!, update.slots[slot]!];
+  const outputs: Record<string, Tensor> = {
+    [REPORT]: concat([loss, cast(isOk, "float32"), ...metrics]),
+  };
+  for (const [name, [before, after]] of Object.entries(state)) {
+    outputs[nextName(name)] = spec.keepsState ? where(isOk, after, before) : after;
+  }
+  return { outputs: simplified(outputs), metricNames };
+}
+
+/** The loss on held-out rows as an expression: a report whose second place is always 1. */
+export function buildEvaluation(spec: ProgramSpec): ProgramOutputs {
+  const { result, metrics, metricNames } = forward(spec, false);
+  const loss = requireScalar("the loss", result.loss);
+  const outputs = { [REPORT]: concat([loss, ones([1]), ...metrics]) };
+  return { outputs: simplified(outputs), metricNames };
+}

@@ -1,0 +1,76 @@
+import { platform } from "#platform";
+import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.js";
+import { mapParameters, type ParameterLayout, type ParameterTree } from "./parameters.js";
+import type { TrainingMessage, Vectors } from "./plan.js";
+import { prepareTraining } from "./prepare.js";
+import type { TrainedParameter, TrainingOptions, TrainingProblem, TrainingResult } from "./problem.js";
+import { EXTRA, PARAMETERS } from "./step.js";
+import { runPlan } from "./training-workers.js";
+
+/** The trained values in the shape of the tree. */
+function trainedTree(tree: ParameterTree, layout: ParameterLayout, vectors: Vectors): unknown {
+  const data = new Map<string, Float32Array>();
+  for (const { name, offset, size } of layout.trainable) {
+    data.set(name, vectors[PARAMETERS]!.slice(offset, offset + size));
+  }
+  for (const { name, offset, size } of layout.fixed) {
+    data.set(name, vectors[EXTRA]!.slice(1 + offset, 1 + offset + size));
+  }
+  return mapParameters(tree, ({ shape }, name): TrainedParameter => ({ shape, data: data.get(name)! }));
+}
+
+/**
+ * Fits parameters to data by minimising a loss.
+ *
+ * The loss is a function of parameters, batch, noise and scheduled scalars that returns an
+ * expression. It is called a few times, to build the programs; then a worker thread runs one
+ * program for each step: forward, gradient and update together. The calling thread stays free.
+ * The result depends on the problem, the options and the seed alone: not on threads or timing, nor
+ * on whether the run was interrupted and resumed.
+ *
+ * The last batch of an epoch may be smaller; it has a program of its own, so that nothing is
+ * padded, and epoch means weigh each row once.
+ *
+ * Throws a `TypeError` or `RangeError` that names the wrong array or option; an `Error` when no
+ * step of an epoch is finite, when the worker is lost, or when the checkpoint of `resume` does not
+ * fit; and the signal's reason when it is aborted, which leaves the last checkpoint as it was.
+ */
+export async function train<T extends ParameterTree>(
+  problem: TrainingProblem<T>,
+  options: TrainingOptions,
+): Promise<TrainingResult<T>> {
+  const { signal, checkpoint, resume, onProgress } = options;
+  signal?.throwIfAborted();
+  const { plan, layout, fingerprint } = prepareTraining(problem, options, { threads: platform.cores });
+  const start =
+    resume === undefined
+      ? plan.start
+      : decodeCheckpoint(await platform.readFile(resume), fingerprint, resume);
+  signal?.throwIfAborted();
+
+  let written: Promise<void> = Promise.resolve();
+  let writeError: unknown;
+  const onMessage = (message: TrainingMessage) => {
+    if (writeError !== undefined) throw writeError;
+    if (message.type === "progress") onProgress?.(message.progress);
+    if (message.type === "checkpoint" && checkpoint) {
+      const parts = encodeCheckpoint(fingerprint, message.snapshot);
+      written = written
+        .then(() => platform.writeFile(checkpoint.path, parts))
+        .catch((error: unknown) => {
+          writeError ??= error;
+        });
+    }
+  };
+  try {
+    const outcome = await runPlan({ ...plan, start }, onMessage, signal);
+    await written;
+    if (writeError !== undefined) throw writeError;
+    const { vectors, ...rest } = outcome;
+    const parameters = trainedTree(problem.parameters, layout, vectors);
+    return { ...rest, parameters } as unknown as TrainingResult<T>;
+  } finally {
+    // A checkpoint under way is completed also when training ends by an error.
+    await written;
+  }
+}
