@@ -11,10 +11,10 @@ import { type Activation, activate } from "./activation.js";
 type Float = Tensor<"float32">;
 
 /** A fully connected layer: weight [inputs, outputs] and bias [outputs], as parameters or as tensors. */
-export interface Dense<T> {
+export type Dense<T> = {
   readonly weight: T;
   readonly bias: T;
-}
+};
 
 /** Glorot-uniform weights and zero biases. */
 export function denseParameters(inputs: number, outputs: number, stream: RandomStream): Dense<Parameter> {

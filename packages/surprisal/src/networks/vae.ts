@@ -30,7 +30,7 @@ export interface VaeShape {
 }
 
 /** Parameters (or tensors) of a fully connected variational autoencoder. */
-export interface Vae<T> {
+export type Vae<T> = {
   readonly encoder: {
     readonly hidden: readonly Dense<T>[];
     readonly mean: Dense<T>;
@@ -41,7 +41,7 @@ export interface Vae<T> {
     readonly location: Dense<T>;
     readonly deviation?: Dense<T>;
   };
-}
+};
 
 export function vaeParameters(shape: VaeShape, stream: RandomStream): Vae<Parameter> {
   const { width, hidden, latent, decoder } = shape;

@@ -6,5 +6,5 @@ export {
   readsImages,
 } from "./most-anomalous.js";
 export { renderReport, writeReport } from "./render.js";
-export type { ReportEpoch, ReportImage, ReportInput, ReportRow, ReportSection } from "./types.js";
 export { type ReportSectionOptions, reportSection } from "./report-section.js";
+export type { ReportEpoch, ReportImage, ReportInput, ReportRow, ReportSection } from "./types.js";

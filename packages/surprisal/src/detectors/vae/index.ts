@@ -161,7 +161,15 @@ async function fitVae(prepared: PreparedData, options: VaeOptions, context: FitC
       seed: context.seed,
       ...(context.signal && { signal: context.signal }),
       ...(options.patience > 0 && { earlyStopping: { patience: options.patience, restoreBest: true } }),
-      onProgress: context.onProgress,
+      onProgress: ({ step, steps: total, epoch, epochs, loss, samplesPerSecond, secondsLeft }) =>
+        context.onProgress({
+          fraction: step / total,
+          epoch,
+          epochs,
+          loss,
+          rowsPerSecond: samplesPerSecond,
+          secondsLeft,
+        }),
     },
   );
   const noise = new Float32Array(options.samples * shape.latent);
