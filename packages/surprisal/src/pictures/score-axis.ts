@@ -63,7 +63,7 @@ export function scoreAxis(scores: ArrayLike<number>, threshold?: number): ScoreA
   return { ...axis, low: unproject(axis, -margin), high: unproject(axis, 1 + margin) };
 }
 
-/** Round numbers between `low` and `high`, about `count` of them. */
+/** Round numbers between `low` and `high`: the finest steps that make no more than `count` intervals. */
 export function niceTicks(low: number, high: number, count: number): number[] {
   const rough = (high - low) / Math.max(1, count);
   const power = 10 ** Math.floor(Math.log10(rough));

@@ -8,7 +8,8 @@ import type { OperatingPoints } from "./metrics-at.js";
 export interface PageSection {
   id: string;
   axis: ScoreAxis;
-  threshold: number;
+  /** As text, because JSON has no infinity. */
+  threshold: string;
   labelled: boolean;
   positives: number;
   negatives: number;
@@ -32,7 +33,7 @@ export function encodeSection(
   return {
     id,
     axis,
-    threshold,
+    threshold: String(threshold),
     labelled,
     positives,
     negatives,

@@ -62,13 +62,15 @@ function sectionSlider(page: Document, data: PageSection): void {
   if (!root || !slider || !field) return;
   const points = decodeSection(data);
   const { axis } = data;
+  const own = Number(data.threshold);
 
   const show = (threshold: number, from?: HTMLInputElement) => {
     const metrics = metricsAt(points, threshold);
     const rows = points.positives + points.negatives;
     const flagged = `${formatCount(metrics.flagged)} of ${formatCount(rows)} rows flagged (${formatPercent(metrics.flagged / rows)})`;
     if (from !== slider) slider.value = String(Math.round(project(axis, threshold) * sliderSteps));
-    if (from !== field) field.value = String(Number(threshold.toPrecision(6)));
+    if (from !== field)
+      field.value = Number.isFinite(threshold) ? String(Number(threshold.toPrecision(6))) : "";
     slider.setAttribute("aria-valuetext", `threshold ${formatNumber(threshold)}, ${flagged}`);
     setText(root, "[data-text=flagged]", flagged);
     showTiles(root, metrics, rows);
@@ -85,12 +87,12 @@ function sectionSlider(page: Document, data: PageSection): void {
   field.addEventListener("input", () => {
     if (field.value.trim() !== "" && Number.isFinite(field.valueAsNumber)) show(field.valueAsNumber, field);
   });
-  root.querySelector("[data-action=model]")?.addEventListener("click", () => show(data.threshold));
+  root.querySelector("[data-action=model]")?.addEventListener("click", () => show(own));
   root.querySelector("[data-action=best]")?.addEventListener("click", () => show(bestThreshold(points)));
   for (const figure of root.querySelectorAll<SVGElement>("[data-figure=histogram] svg")) {
     dragLine(figure, (position) => show(unproject(axis, position)));
   }
-  show(data.threshold);
+  show(own);
 }
 
 /** Let the pointer set the threshold anywhere on the histogram. */

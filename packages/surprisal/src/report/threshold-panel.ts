@@ -47,7 +47,7 @@ ${drawings}
 <div class="controls" style="${places.join(";")}">
 <input class="slider" type="range" id="${id}-slider" data-control="slider" min="0" max="${sliderSteps}" step="1" value="${position}" aria-label="Threshold of ${detector} on ${dataset}" aria-valuetext="threshold ${formatNumber(threshold)}, ${flagged}">
 <div class="control-row">
-<label>Threshold <input type="number" data-control="threshold" step="any" value="${Number(threshold.toPrecision(6))}"></label>
+<label>Threshold <input type="number" data-control="threshold" step="any" value="${Number.isFinite(threshold) ? Number(threshold.toPrecision(6)) : ""}"></label>
 <button type="button" data-action="model">Detector’s own</button>
 ${best}
 </div>
