@@ -1,12 +1,12 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { randomStream } from "@surprisal/engine";
 import "@surprisal/engine/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Detector, type FittedDetector, load, type Samples } from "../detector/index.js";
 import { auroc } from "../metrics/index.js";
 import { scoreInBrowserRuntime } from "./browser-runtime.js";
+import { contractRows } from "./contract-rows.js";
 
 export interface ContractOptions {
   /** Makes the detector with small settings, so that it fits in seconds. */
@@ -18,27 +18,6 @@ export interface ContractOptions {
 }
 
 const COLUMNS = 5;
-
-/**
- * Rows of five correlated columns of different scales, drawn from the named stream: two clusters
- * on a curved sheet. Anomalous rows leave the sheet but stay within the columns' ranges.
- */
-export function contractRows(count: number, name: string, anomalous = false): number[][] {
-  const stream = randomStream(7, name);
-  return Array.from({ length: count }, () => {
-    const side = stream.uniform() < 0.5 ? -2 : 2;
-    const u = side + stream.normal() * 0.6;
-    const v = stream.normal();
-    const off = () => (anomalous ? 4 * (stream.uniform() - 0.5) : 0.15 * stream.normal());
-    return [
-      u + off() / 4,
-      1000 + 200 * (u + v + off()),
-      0.01 * (u * u - 2 + off()),
-      5 + v + off(),
-      Math.tanh(u) + v * 0.5 + off(),
-    ];
-  });
-}
 
 /**
  * The contract suite: what every detector keeps. One call a detector, in its own test file.
