@@ -3,7 +3,7 @@ import { type Dim, dimEquals, isStatic, isSymbolic, type Shape } from "../tensor
 import type { EmitContext } from "./rule.js";
 
 /** Name of the one-dimensional int64 value that holds a shape. */
-export function shapeValue(context: EmitContext, shape: Shape): string {
+function shapeValue(context: EmitContext, shape: Shape): string {
   if (isStatic(shape)) return context.int64(shape);
   const parts: string[] = [];
   let known: number[] = [];

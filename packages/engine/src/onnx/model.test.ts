@@ -59,6 +59,14 @@ describe("writeModel", () => {
     expect(readModel(bytes).operators).toEqual({ "ai.onnx.ml": { Any: 1 } });
   });
 
+  it("is not misled by names that mean something to JavaScript", () => {
+    const nodes = [{ opType: "polluted", domain: "__proto__", inputs: ["x"], outputs: ["y"] }];
+    const head = readModel(withMetadata(modelWith({ nodes }), { toString: "text" }));
+    expect(Object.keys(head.operators)).toEqual(["__proto__"]);
+    expect(Object.entries(head.metadata)).toEqual([["toString", "text"]]);
+    expect("polluted" in {}).toBe(false);
+  });
+
   it("keeps constants of every dtype, empty ones and views into larger buffers", () => {
     const dtypes: DType[] = ["float32", "float64", "int32", "int64", "uint8", "bool"];
     const view = new Float32Array([9, 1, 2, 9]).subarray(1, 3);

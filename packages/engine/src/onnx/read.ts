@@ -38,7 +38,8 @@ export function readModel(bytes: Uint8Array): ModelHead {
   const graph = model.graph!;
   const constants = new Set(graph.initializer.map((initializer) => initializer.name));
   const defaults = graph.input.map((input) => input.name).filter((name) => constants.has(name));
-  const operators: Record<string, Record<string, number>> = {};
+  // Without a prototype: a file may call its domain or operator anything, `__proto__` too.
+  const operators: Record<string, Record<string, number>> = Object.create(null);
   for (const node of graph.node) {
     const domain = node.domain || standardDomain;
     operators[domain] ??= Object.create(null) as Record<string, number>;
@@ -79,7 +80,6 @@ export function parseModel(bytes: Uint8Array): ModelProto {
   try {
     model = fromBinary(ModelProtoSchema, bytes);
   } catch (cause) {
-    // Nesting deep enough to exhaust the stack arrives here as a RangeError.
     throw new Error(`not an ONNX model: ${(cause as Error).message}`, { cause });
   }
   const fault = faultOf(model);
