@@ -73,7 +73,11 @@ export const platform: Platform = {
     onMessage: (listener) => parentPort?.on("message", listener),
   },
   loadRuntime,
-  readFile: (path) => readFile(path),
+  async readFile(path) {
+    // A plain array: a Buffer's slice would not copy.
+    const { buffer, byteOffset, byteLength } = await readFile(path);
+    return new Uint8Array(buffer, byteOffset, byteLength);
+  },
   async writeFile(path, parts) {
     const temporary = `${path}.${process.pid}-${temporaryFiles++}.tmp`;
     try {

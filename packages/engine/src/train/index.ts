@@ -21,8 +21,10 @@ export {
   type TreeOf,
 } from "./parameters.js";
 export type {
+  BatchTensor,
   CheckpointOptions,
   DataArray,
+  DataArrays,
   EarlyStopping,
   EpochRecord,
   LossContext,

@@ -5,7 +5,7 @@ import { loopProgram } from "./loop-program.js";
 import { adam, type Optimizer } from "./optimizers/index.js";
 import { initialVector, layoutParameters, type ParameterLayout, type ParameterTree } from "./parameters.js";
 import type { PlanArray, PlanData, TrainingPlan, Vectors } from "./plan.js";
-import type { DataArray, TrainingOptions, TrainingProblem } from "./problem.js";
+import type { DataArray, NoiseSpec, TrainingOptions } from "./problem.js";
 import { type Schedule, scheduleAt } from "./schedules.js";
 import {
   buildEvaluation,
@@ -164,12 +164,22 @@ export interface PreparedTraining {
   readonly fingerprint: Fingerprint;
 }
 
+/** A `TrainingProblem` with its types forgotten. */
+export interface ErasedProblem {
+  readonly parameters: ParameterTree;
+  readonly data: Readonly<Record<string, DataArray>>;
+  readonly validation?: Readonly<Record<string, DataArray>>;
+  readonly noise?: Readonly<Record<string, NoiseSpec>>;
+  readonly scalars?: Readonly<Record<string, Schedule>>;
+  readonly loss: ErasedLoss;
+}
+
 /**
  * Checks a problem and its options, builds the expressions and emits their programs. Throws a
  * `TypeError` or `RangeError` that names what is wrong.
  */
-export function prepareTraining<T extends ParameterTree>(
-  problem: TrainingProblem<T>,
+export function prepareTraining(
+  problem: ErasedProblem,
   options: TrainingOptions,
   defaults: { readonly threads: number },
 ): PreparedTraining {
@@ -189,7 +199,7 @@ export function prepareTraining<T extends ParameterTree>(
     batch: Object.fromEntries(data.arrays.map(({ name, dtype, shape }) => [name, { dtype, shape }])),
     noise,
     scalarNames: Object.keys(scalars),
-    loss: problem.loss as unknown as ErasedLoss,
+    loss: problem.loss,
     rows,
   });
   const step = (rows: number, keepsState: boolean) =>

@@ -20,13 +20,29 @@ export interface NoiseSpec {
   readonly distribution: "normal" | "uniform";
 }
 
+export type DataArrays = Readonly<Record<string, DataArray>>;
+
+/** A batch of rows as the loss gets it. */
+export type BatchTensor<A extends DataArray> = A["data"] extends Float32Array | Float64Array
+  ? Tensor<"float32">
+  : A["data"] extends Int32Array
+    ? Tensor<"int32">
+    : A["data"] extends Uint8Array | Uint8ClampedArray
+      ? Tensor<"uint8">
+      : Tensor;
+
 /** What the loss is a function of. Shapes are fixed: the first axis of batch and noise is the batch. */
-export interface LossContext<T extends ParameterTree = ParameterTree> {
+export interface LossContext<
+  T extends ParameterTree = ParameterTree,
+  D extends DataArrays = DataArrays,
+  N extends string = string,
+  S extends string = string,
+> {
   readonly parameters: TreeOf<T, Tensor<"float32">>;
-  readonly batch: Readonly<Record<string, Tensor>>;
-  readonly noise: Readonly<Record<string, Tensor<"float32">>>;
+  readonly batch: { readonly [K in keyof D]: BatchTensor<D[K]> };
+  readonly noise: Readonly<Record<N, Tensor<"float32">>>;
   /** The scheduled scalars, each of shape []. */
-  readonly scalars: Readonly<Record<string, Tensor<"float32">>>;
+  readonly scalars: Readonly<Record<S, Tensor<"float32">>>;
   /** Rows of the batch. */
   readonly rows: number;
   /** False when the held-out loss is computed. */
@@ -44,15 +60,20 @@ export interface LossResult {
   readonly state?: readonly StateUpdate[];
 }
 
-export interface TrainingProblem<T extends ParameterTree = ParameterTree> {
+export interface TrainingProblem<
+  T extends ParameterTree = ParameterTree,
+  D extends DataArrays = DataArrays,
+  N extends string = string,
+  S extends string = string,
+> {
   readonly parameters: T;
-  readonly data: Readonly<Record<string, DataArray>>;
+  readonly data: D;
   /** Held-out rows, with the same names and row shapes. */
-  readonly validation?: Readonly<Record<string, DataArray>>;
+  readonly validation?: { readonly [K in keyof D]: DataArray };
   /** Drawn afresh at every step; held-out rows see the same noise at every epoch. */
-  readonly noise?: Readonly<Record<string, NoiseSpec>>;
-  readonly scalars?: Readonly<Record<string, Schedule>>;
-  readonly loss: (context: LossContext<T>) => LossResult;
+  readonly noise?: Readonly<Record<N, NoiseSpec>>;
+  readonly scalars?: Readonly<Record<S, Schedule>>;
+  readonly loss: (context: LossContext<T, D, N, S>) => LossResult;
 }
 
 export interface TrainingOptions {

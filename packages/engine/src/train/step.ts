@@ -28,7 +28,7 @@ import {
   type ParameterTree,
   type PlacedParameter,
 } from "./parameters.js";
-import type { LossContext, LossResult, NoiseSpec } from "./problem.js";
+import type { LossResult, NoiseSpec } from "./problem.js";
 
 type Vector = Tensor<"float32">;
 
@@ -48,9 +48,14 @@ export const nextName = (name: string) => `next/${name}`;
 export const REPORT_HEAD = 2;
 
 /** The loss with the type of its parameters forgotten: following an arbitrary tree is beyond the compiler. */
-export type ErasedLoss = (
-  context: Omit<LossContext, "parameters"> & { readonly parameters: unknown },
-) => LossResult;
+export type ErasedLoss = (context: {
+  readonly parameters: unknown;
+  readonly batch: Readonly<Record<string, Tensor>>;
+  readonly noise: Readonly<Record<string, Vector>>;
+  readonly scalars: Readonly<Record<string, Vector>>;
+  readonly rows: number;
+  readonly training: boolean;
+}) => LossResult;
 
 export interface ProgramSpec {
   readonly tree: ParameterTree;

@@ -2,8 +2,14 @@ import { platform } from "#platform";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.js";
 import { mapParameters, type ParameterLayout, type ParameterTree } from "./parameters.js";
 import type { TrainingMessage, Vectors } from "./plan.js";
-import { prepareTraining } from "./prepare.js";
-import type { TrainedParameter, TrainingOptions, TrainingProblem, TrainingResult } from "./problem.js";
+import { type ErasedProblem, prepareTraining } from "./prepare.js";
+import type {
+  DataArrays,
+  TrainedParameter,
+  TrainingOptions,
+  TrainingProblem,
+  TrainingResult,
+} from "./problem.js";
 import { EXTRA, PARAMETERS } from "./step.js";
 import { runPlan } from "./training-workers.js";
 
@@ -35,13 +41,17 @@ function trainedTree(tree: ParameterTree, layout: ParameterLayout, vectors: Vect
  * step of an epoch is finite, when the worker is lost, or when the checkpoint of `resume` does not
  * fit; and the signal's reason when it is aborted, which leaves the last checkpoint as it was.
  */
-export async function train<T extends ParameterTree>(
-  problem: TrainingProblem<T>,
-  options: TrainingOptions,
-): Promise<TrainingResult<T>> {
+export async function train<
+  const T extends ParameterTree,
+  D extends DataArrays,
+  N extends string = never,
+  S extends string = never,
+>(problem: TrainingProblem<T, D, N, S>, options: TrainingOptions): Promise<TrainingResult<T>> {
   const { signal, checkpoint, resume, onProgress } = options;
   signal?.throwIfAborted();
-  const { plan, layout, fingerprint } = prepareTraining(problem, options, { threads: platform.cores });
+  const { plan, layout, fingerprint } = prepareTraining(problem as unknown as ErasedProblem, options, {
+    threads: platform.cores,
+  });
   const start =
     resume === undefined
       ? plan.start
