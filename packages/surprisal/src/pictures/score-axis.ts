@@ -53,11 +53,13 @@ export function scoreAxis(scores: ArrayLike<number>, threshold?: number): ScoreA
     low = Math.min(low, threshold);
     high = Math.max(high, threshold);
   }
-  if (low === high) {
-    const margin = Math.max(Math.abs(low) * 0.01, 1e-6);
+  const size = Math.max(Math.abs(low), Math.abs(high));
+  // Scores that differ by rounding only are drawn as equal.
+  if (high - low <= 1e-12 * size || high - low < 1e-200) {
+    const margin = Math.max(size * 0.01, 1e-6);
     return { kind: "linear", center: low, scale: 1, low: low - margin, high: high + margin };
   }
-  const bent = range > 0 && Math.max(high - median, median - low) > 10 * range;
+  const bent = range > 1e-12 * (high - low) && Math.max(high - median, median - low) > 10 * range;
   const axis: ScoreAxis = { kind: bent ? "asinh" : "linear", center: median, scale: range || 1, low, high };
   const margin = 0.02;
   return { ...axis, low: unproject(axis, -margin), high: unproject(axis, 1 + margin) };

@@ -3,7 +3,7 @@ export {
   type MostAnomalousOptions,
   mostAnomalousImages,
   mostAnomalousRows,
-  readsImages,
+  reconstructsImages,
 } from "./most-anomalous.js";
 export { renderReport, writeReport } from "./render.js";
 export { type ReportSectionOptions, reportSection } from "./report-section.js";

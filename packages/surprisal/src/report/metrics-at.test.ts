@@ -31,6 +31,7 @@ describe("metrics at a threshold", () => {
         });
         expect(found.flagged).toBe(scores.filter((score) => score > threshold).length);
       }),
+      { seed: 1 },
     );
   });
 
@@ -55,6 +56,7 @@ describe("metrics at a threshold", () => {
           12,
         );
       }),
+      { seed: 1 },
     );
   });
 });

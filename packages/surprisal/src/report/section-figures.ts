@@ -11,7 +11,7 @@ import { html, type Markup, trusted } from "./html.js";
 /** A figure with its heading above and its caption below. */
 export function figure(name: string, heading: string, drawing: string, caption?: string): Markup {
   const below = caption ? html`<figcaption>${caption}</figcaption>` : undefined;
-  return html`<figure data-figure="${name}"><h4>${heading}</h4>${trusted(drawing)}${below}</figure>`;
+  return html`<figure data-figure="${name}"><h3>${heading}</h3>${trusted(drawing)}${below}</figure>`;
 }
 
 /** False-positive against true-positive rate, from (0, 0). */

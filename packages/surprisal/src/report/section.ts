@@ -1,3 +1,4 @@
+import { formatCount } from "../pictures/format.js";
 import type { EvaluatedSection } from "./evaluation.js";
 import { sectionFacts } from "./facts.js";
 import { html, type Markup, trusted } from "./html.js";
@@ -22,12 +23,12 @@ ${halfFigures(evaluated)}
 ${await topImages(evaluated)}
 ${topRows(evaluated)}
 ${thinningNote(evaluated)}
-<section class="about" aria-label="About this run"><h4>About this run</h4>${sectionFacts(evaluated)}</section>
+<section class="about" aria-label="About this run"><h3>About this run</h3>${sectionFacts(evaluated)}</section>
 <script type="application/json" data-section>${trusted(data)}</script>
 </section>`;
 }
 
 function thinningNote({ points }: EvaluatedSection): Markup | undefined {
   if (points.scores.length === points.distinct) return undefined;
-  return html`<p class="note">Curves and slider use ${points.scores.length} of ${points.distinct} distinct scores, each with its exact counts over all rows; in between, recall is off by at most 0.05 % of the anomalies and the number of flagged rows by at most 0.2 %.</p>`;
+  return html`<p class="note">Curves and slider use ${formatCount(points.scores.length)} of ${formatCount(points.distinct)} distinct scores, each with its exact counts over all rows; in between, recall is off by at most 0.05 % of the anomalies and the number of flagged rows by at most 0.2 %.</p>`;
 }

@@ -41,11 +41,11 @@ body {
   padding: 2.75rem 0 1.25rem; border-bottom: 3px double var(--rule); margin-bottom: 2rem;
 }
 .masthead > div { min-width: 0; }
-h1, h2, h3 { font-family: var(--serif); font-weight: 600; line-height: 1.2; text-wrap: balance; }
+h1, h2 { font-family: var(--serif); font-weight: 600; line-height: 1.2; text-wrap: balance; }
 h1 { font-size: clamp(1.6rem, 1.2rem + 2vw, 2.4rem); margin: 0; letter-spacing: -0.01em; }
 h2 { font-size: 1.6rem; margin: 0; }
-h4 { font-size: 0.95rem; margin: 0 0 0.6rem; font-weight: 600; }
-h5 { font-size: 0.9rem; margin: 0; font-weight: 600; font-variant-numeric: tabular-nums; }
+h3 { font-size: 0.95rem; margin: 0 0 0.6rem; font-weight: 600; }
+h4 { font-size: 0.9rem; margin: 0; font-weight: 600; font-variant-numeric: tabular-nums; }
 .date { margin: 0.35rem 0 0; color: var(--muted); }
 .description { margin: 0.5rem 0 0; max-width: 44rem; font-family: var(--serif); font-size: 1.05rem; }
 .eyebrow { margin: 0 0 0.15rem; color: var(--muted); font-size: 0.9rem; }
@@ -151,6 +151,7 @@ tr.group th { padding-top: 1rem; font-family: var(--serif); font-size: 1rem; fon
 .number { text-align: right; }
 strong { font-weight: 700; }
 
+.detector > .note { margin-bottom: 2.25rem; }
 .about { border-top: 1px solid var(--rule); padding-top: 1.1rem; }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr)); gap: 0.4rem 2rem; margin: 0; font-size: 0.88rem; }
 .facts > div { display: grid; grid-template-columns: 6.2rem minmax(0, 1fr); gap: 0.6rem; }
@@ -186,7 +187,7 @@ footer p { margin: 0 0 0.5rem; }
   .several .layout { display: block; }
   .several .detector { break-before: page; border-top: 0; padding-top: 0; }
   figure, .card, .tiles, .bands > div, tr, .facts > div, .about { break-inside: avoid; }
-  h2, h4 { break-after: avoid; }
+  h2, h3 { break-after: avoid; }
   .thirds { grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 1rem; }
   .halves, .pairs, .bands { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1.2rem; }
   .cards { grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 0.6rem; }

@@ -42,7 +42,7 @@ export function thresholdPanel(evaluated: EvaluatedSection): Markup {
     : "Rows right of the threshold are flagged.";
   const position = Math.round(project(axis, threshold) * sliderSteps);
   return html`<figure class="panel" data-figure="histogram">
-<h4>Scores</h4>
+<h3>Scores</h3>
 ${drawings}
 <div class="controls" style="${places.join(";")}">
 <input class="slider" type="range" id="${id}-slider" data-control="slider" min="0" max="${sliderSteps}" step="1" value="${position}" aria-label="Threshold of ${detector} on ${dataset}" aria-valuetext="threshold ${formatNumber(threshold)}, ${flagged}">

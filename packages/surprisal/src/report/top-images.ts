@@ -35,5 +35,5 @@ export async function topImages({ id, section }: EvaluatedSection): Promise<Mark
   const note = reconstructed
     ? "Each image above what the detector made of it; E is the reconstruction error. The most anomalous come first."
     : "E is the error of each image. The most anomalous come first.";
-  return html`<section class="top" aria-labelledby="${id}-top-images"><h4 id="${id}-top-images">Most anomalous images</h4><div class="bands">${bands}</div><p class="note">${note}</p></section>`;
+  return html`<section class="top" aria-labelledby="${id}-top-images"><h3 id="${id}-top-images">Most anomalous images</h3><div class="bands">${bands}</div><p class="note">${note}</p></section>`;
 }

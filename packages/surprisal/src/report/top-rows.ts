@@ -19,7 +19,7 @@ export function topRows({ id, section }: EvaluatedSection): Markup | undefined {
       values: row.values.map((value) => ({ ...value })),
     });
     const bars = row.values.length > 0 ? trusted(drawing) : undefined;
-    return html`<article class="card"><header><h5>Row ${row.index}</h5>${chip(row.label)}</header><p class="card-facts">score ${formatNumber(row.score)}${pText(row.pValue)}</p>${bars}</article>`;
+    return html`<article class="card"><header><h4>Row ${row.index}</h4>${chip(row.label)}</header><p class="card-facts">score ${formatNumber(row.score)}${pText(row.pValue)}</p>${bars}</article>`;
   });
   const rest = rows.slice(drawnRows);
   const signed = rows.some(({ values }) => values.some(({ contribution }) => contribution < 0));
@@ -27,7 +27,7 @@ export function topRows({ id, section }: EvaluatedSection): Markup | undefined {
   const note = explained
     ? `Bars are what each feature adds to the row’s score under ${detector}${signed ? "; to the left it speaks for a normal row" : ""}. Each row has its own scale.`
     : undefined;
-  return html`<section class="top" aria-labelledby="${id}-top-rows"><h4 id="${id}-top-rows">Most anomalous rows</h4><div class="cards">${cards}</div>${rest.length > 0 ? table(rest, drawnRows) : undefined}${note ? html`<p class="note">${note}</p>` : undefined}</section>`;
+  return html`<section class="top" aria-labelledby="${id}-top-rows"><h3 id="${id}-top-rows">Most anomalous rows</h3><div class="cards">${cards}</div>${rest.length > 0 ? table(rest, drawnRows) : undefined}${note ? html`<p class="note">${note}</p>` : undefined}</section>`;
 }
 
 /** The true class as a word. */
