@@ -1,3 +1,4 @@
+import type { InputSchema } from "../artifact/metadata.js";
 import type { NDArray } from "../data/ndarray.js";
 import type { Column, Table } from "../data/table.js";
 import { takeRows } from "../data/tableParts.js";
@@ -27,11 +28,7 @@ export function highestScores(scores: ArrayLike<number>, limit: number): number[
 const isNDArray = (samples: Samples): samples is NDArray => "shape" in samples && "data" in samples;
 
 /** The columns the detector was fitted on, in that order; rows without names go by position. */
-function fittedColumns(model: FittedDetector, samples: Samples): Table {
-  const { input } = model.metadata;
-  if (input.kind !== "table") {
-    throw new SurprisalError("the detector was fitted on arrays, which have no columns to explain");
-  }
+function fittedColumns(input: Extract<InputSchema, { kind: "table" }>, samples: Samples): Table {
   if ("columns" in samples) {
     if (!input.named) return samples;
     const byName = new Map(samples.columns.map((column) => [column.name, column]));
@@ -71,9 +68,9 @@ function about(row: number, { labels, pValues }: MostAnomalousOptions) {
 /**
  * The rows with the highest scores, each with what its columns add to the score: the file's output
  * `contribution`, else the drop of the score when the column is at its median (or most frequent
- * category) of all the rows given.
+ * category) of all the rows given. Rows of arrays, which have no columns, come without parts.
  * @param scores one a row, as `model.score(samples)` gives them
- * @throws SurprisalError when the detector was not fitted on a table, or as `score`
+ * @throws SurprisalError as `score`
  */
 export async function mostAnomalousRows(
   model: FittedDetector,
@@ -81,15 +78,16 @@ export async function mostAnomalousRows(
   scores: ArrayLike<number>,
   options: MostAnomalousOptions = {},
 ): Promise<ReportRow[]> {
-  const table = fittedColumns(model, samples);
   const numbers = highestScores(scores, options.limit ?? 12);
+  const scored = (row: number) => ({ index: row, score: scores[row]!, ...about(row, options) });
+  const { input } = model.metadata;
+  if (input.kind === "array") return numbers.map((row) => ({ ...scored(row), values: [] }));
   if (numbers.length === 0) return [];
+  const table = fittedColumns(input, samples);
   const rows = takeRows(table, numbers);
   const parts = await contributions(model, rows, typicalValues(table), options.signal);
   return numbers.map((row, i) => ({
-    index: row,
-    score: scores[row]!,
-    ...about(row, options),
+    ...scored(row),
     values: table.columns.map((column, j) => ({
       name: column.name,
       value: textOf(column, row),
@@ -98,10 +96,10 @@ export async function mostAnomalousRows(
   }));
 }
 
-/** Whether a detector reads images that can be drawn: [height, width] or with 1, 3 or 4 channels. */
-export function readsImages(model: FittedDetector): boolean {
-  const { input } = model.metadata;
-  if (input.kind !== "array") return false;
+/** Whether a detector reconstructs images that can be drawn: [height, width], or with 1, 3 or 4 channels. */
+export function reconstructsImages(model: FittedDetector): boolean {
+  const { input, outputs } = model.metadata;
+  if (input.kind !== "array" || !outputs.includes("reconstruction")) return false;
   const [, , channels = 1] = input.shape;
   return (input.shape.length === 2 || input.shape.length === 3) && [1, 3, 4].includes(channels);
 }
@@ -126,8 +124,8 @@ export async function mostAnomalousImages(
   scores: ArrayLike<number>,
   options: MostAnomalousOptions = {},
 ): Promise<ReportImage[]> {
-  const { input, outputs } = model.metadata;
-  if (input.kind !== "array" || !readsImages(model) || !outputs.includes("reconstruction")) {
+  const { input } = model.metadata;
+  if (input.kind !== "array" || !reconstructsImages(model)) {
     throw new SurprisalError(`the detector ${model.name} has no reconstruction of images to show`);
   }
   const numbers = highestScores(scores, options.limit ?? 12);

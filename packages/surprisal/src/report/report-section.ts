@@ -1,6 +1,7 @@
+import type { Metadata } from "../artifact/metadata.js";
 import type { FittedDetector, Samples, Scores } from "../detector/types.js";
-import { mostAnomalousImages, mostAnomalousRows, readsImages } from "./most-anomalous.js";
-import type { ReportSection } from "./types.js";
+import { mostAnomalousImages, mostAnomalousRows, reconstructsImages } from "./most-anomalous.js";
+import type { ReportEpoch, ReportSection } from "./types.js";
 
 export interface ReportSectionOptions {
   readonly model: FittedDetector;
@@ -28,6 +29,21 @@ function inWords(rule: Readonly<Record<string, unknown>>): string {
   return [String(name), ...Object.values(options).map(String)].join(" ");
 }
 
+/** An epoch without the entries that it does not have. */
+function epochOf({
+  epoch,
+  loss,
+  validationLoss,
+  metrics,
+}: Metadata["training"]["history"][number]): ReportEpoch {
+  return {
+    epoch,
+    loss,
+    ...(validationLoss !== undefined && { validationLoss }),
+    ...(metrics && { metrics }),
+  };
+}
+
 /** The most anomalous images, or rows with what their columns add to the score. */
 async function examples(options: ReportSectionOptions): Promise<Partial<ReportSection>> {
   const { model, samples, labels, scores, shown = 10, signal } = options;
@@ -37,12 +53,10 @@ async function examples(options: ReportSectionOptions): Promise<Partial<ReportSe
     ...(scores.pValues && { pValues: scores.pValues }),
     ...(signal && { signal }),
   };
-  if (model.metadata.input.kind === "table") {
-    return { rows: await mostAnomalousRows(model, samples, scores.scores, about) };
+  if (reconstructsImages(model) && "shape" in samples) {
+    return { images: await mostAnomalousImages(model, samples, scores.scores, about) };
   }
-  const isDrawn =
-    readsImages(model) && model.metadata.outputs.includes("reconstruction") && "shape" in samples;
-  return isDrawn ? { images: await mostAnomalousImages(model, samples, scores.scores, about) } : {};
+  return { rows: await mostAnomalousRows(model, samples, scores.scores, about) };
 }
 
 /** One detector's results on scored rows, as a section of a report. Throws as `score` does. */
@@ -63,8 +77,8 @@ export async function reportSection(options: ReportSectionOptions): Promise<Repo
     threshold: options.threshold ?? threshold.value,
     thresholdRule: isGiven ? "value given for this evaluation" : inWords(threshold.rule),
     seconds: { fit: training.seconds, ...(scoreSeconds !== undefined && { score: scoreSeconds }) },
-    ...(training.history.length > 0 && { training: { history: training.history as never } }),
-    featureNames: features,
+    ...(training.history.length > 0 && { training: { history: training.history.map(epochOf) } }),
+    ...(features.length > 0 && { featureNames: features }),
     ...(await examples(options)),
   };
 }
