@@ -3,9 +3,9 @@ import type { DType, HostTensor } from "../tensor/dtype.js";
 import { formatShape, shapeEquals, staticShape } from "../tensor/shape.js";
 import { isOperator, type Tensor } from "../tensor/tensor.js";
 import { analyse, topologicalOrder } from "./analysis.js";
-import { graphBuilder } from "./context.js";
+import { type GraphBuilder, graphBuilder } from "./context.js";
 import { portable } from "./portable.js";
-import type { Analysis, Rule, Target } from "./rule.js";
+import type { Analysis, Lowering, Rule, Target } from "./rule.js";
 
 export interface EmitOptions {
   /** The results by name; a value may go out under several names. */
@@ -35,10 +35,9 @@ export function emitGraph(options: EmitOptions): GraphSpec {
   const inputs = collectInputs(order, outputs, options.inputs ?? []);
   const reserved = new Set([...Object.keys(outputs), ...inputs.map((input) => input.attributes.name)]);
   const builder = graphBuilder(target.name, analysis, inputs, reserved);
-  for (const tensor of order) {
-    const rule = target.rules[tensor.operator] as Rule;
-    builder.setName(tensor, rule.emit(tensor, builder.context));
-  }
+  const { emit, nameOf } = target.lowering?.begin(builder.context) ?? ruleByRule(target, builder);
+  for (const tensor of order) emit(tensor);
+  const names = Object.entries(outputs).map(([key, tensor]) => [key, nameOf(tensor)] as const);
   const initializers = new Map<string, HostTensor>(builder.initializers);
   for (const input of inputs) {
     const { name: key, defaultValue } = input.attributes;
@@ -46,9 +45,6 @@ export function emitGraph(options: EmitOptions): GraphSpec {
     const shape = staticShape(input.shape, `input ${key}, which has a default,`);
     initializers.set(key, { dtype: input.dtype, shape, data: defaultValue });
   }
-  const names = Object.entries(outputs).map(
-    ([key, tensor]) => [key, builder.context.nameOf(tensor)] as const,
-  );
   return {
     name,
     inputs: inputs.map((input) => ({
@@ -64,7 +60,18 @@ export function emitGraph(options: EmitOptions): GraphSpec {
   };
 }
 
+function ruleByRule(target: Target, { context, setName }: GraphBuilder): Lowering {
+  return {
+    emit(tensor) {
+      const rule = target.rules[tensor.operator] as Rule;
+      setName(tensor, rule.emit(tensor, context));
+    },
+    nameOf: context.nameOf,
+  };
+}
+
 function readsOf(tensor: Tensor, target: Target, analysis: Analysis): readonly Tensor[] {
+  if (target.lowering) return target.lowering.reads(tensor, analysis);
   const rule = target.rules[tensor.operator] as Rule;
   return rule.reads?.(tensor, analysis) ?? tensor.operands;
 }

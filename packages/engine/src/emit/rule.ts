@@ -58,10 +58,24 @@ export type RuleTable = { readonly [O in Operator]: Rule<O> };
 
 export type Rules<O extends Operator> = Pick<RuleTable, O>;
 
+/** Emission that keeps more of a value than its name while the graph is built. */
+export interface Lowering {
+  /** Adds the nodes of a tensor, unless others have added them already. */
+  emit(tensor: Tensor): void;
+  /** Name of a tensor's value with its elements in row-major order. */
+  nameOf(tensor: Tensor): string;
+}
+
 /** A set of rules and the operator sets their nodes come from. */
 export interface Target {
   readonly name: string;
   readonly rules: RuleTable;
+  /** Takes the place of calling the rules one by one. */
+  readonly lowering?: {
+    /** The tensors whose values the nodes of a tensor read. */
+    reads(tensor: Tensor, analysis: Analysis): readonly Tensor[];
+    begin(context: EmitContext): Lowering;
+  };
   /** Version by domain; the standard domain is the empty name. */
   readonly opsets: Readonly<Record<string, number>>;
 }

@@ -1,0 +1,142 @@
+import { plain } from "../../layout/arrangement.js";
+import type { Operator } from "../../tensor/operators.js";
+import { isStatic } from "../../tensor/shape.js";
+import { isOperator, type Tensor } from "../../tensor/tensor.js";
+import { unbroadcast } from "../elementwise.js";
+import { planBias } from "../linear.js";
+import { portable } from "../portable.js";
+import type { Analysis, EmitContext, Lowering, Rule } from "../rule.js";
+import type { NativeBuilder } from "./builder.js";
+import { emitConvolution, emitGradientOfKernel } from "./convolution.js";
+import { emitElementwise } from "./elementwise.js";
+import { fusionOf } from "./fusion.js";
+import { emitProduct } from "./matmul.js";
+import { viewBroadcast, viewReshape, viewTranspose } from "./movement.js";
+import { plainName } from "./rearrange.js";
+import { emitSum } from "./reduction.js";
+import type { Value } from "./value.js";
+
+/** Operators that work place by place, whatever the order of the places. */
+const elementwise: ReadonlySet<Operator> = new Set([
+  ...(["neg", "exp", "log", "sqrt", "reciprocal", "abs", "sign", "floor", "ceil", "round"] as const),
+  ...(["sin", "cos", "tanh", "erf", "sigmoid", "softplus", "relu", "step", "leakyRelu"] as const),
+  ...(["not", "isNaN", "isInfinite", "cast", "add", "sub", "mul", "div", "pow", "minimum"] as const),
+  ...(["maximum", "mod", "equal", "less", "lessEqual", "greater", "greaterEqual", "and"] as const),
+  ...(["or", "xor", "where"] as const),
+]);
+
+function isFixed(tensor: Tensor): boolean {
+  return isStatic(tensor.shape) && !tensor.shape.includes(0) && tensor.dtype !== "string";
+}
+
+/** Whether the rules here may take a tensor: fixed, non-empty shapes, its own and its operands'. */
+function isNative(tensor: Tensor): boolean {
+  return isFixed(tensor) && tensor.operands.every(isFixed);
+}
+
+function isMatrixProduct(tensor: Tensor): boolean {
+  return (
+    isOperator(tensor, "matmul") &&
+    tensor.dtype === "float32" &&
+    tensor.operands.every((operand) => operand.shape.length === 2)
+  );
+}
+
+/** The bias of a product of matrices that Gemm adds by itself, and the product. */
+function biasedProduct(tensor: Tensor, analysis: Analysis) {
+  const plan = isOperator(tensor, "add") && planBias(tensor, analysis);
+  const bias = plan ? plan.reads[2] : undefined;
+  if (!bias) return undefined;
+  const product = tensor.operands.find(
+    (operand) => isMatrixProduct(operand) && analysis.uses(operand) === 1 && isNative(operand),
+  );
+  return product && isFixed(bias) ? { product, bias } : undefined;
+}
+
+/** Emission that keeps values in the order in which they come and moves them only when asked to. */
+export function nativeLowering(context: EmitContext, block: number | undefined): Lowering {
+  const values = new Map<Tensor, Value>();
+  const made = new Map<string, unknown>();
+
+  const builder: NativeBuilder = {
+    context,
+    block,
+    valueOf(tensor) {
+      const known = values.get(tensor);
+      if (known) return known;
+      const value = lower(tensor);
+      values.set(tensor, value);
+      return value;
+    },
+    once<T>(key: string, make: () => T): T {
+      if (!made.has(key)) made.set(key, make());
+      return made.get(key) as T;
+    },
+  };
+
+  const emitPortably = (tensor: Tensor): string => {
+    const rule = portable.rules[tensor.operator] as Rule;
+    return rule.emit(tensor, { ...context, nameOf });
+  };
+
+  // Tensors without a fixed shape have a name and no arrangement.
+  const names = new Map<Tensor, string>();
+  const nameOf = (tensor: Tensor): string => {
+    if (isFixed(tensor)) return plainName(builder, builder.valueOf(tensor));
+    const name = names.get(tensor) ?? emitPortably(tensor);
+    names.set(tensor, name);
+    return name;
+  };
+
+  const lower = (tensor: Tensor): Value => natively(tensor) ?? rowMajor(tensor, emitPortably(tensor));
+
+  const rowMajor = (tensor: Tensor, name: string): Value => {
+    const shape = tensor.shape as readonly number[];
+    return { name, dims: shape, arrangement: plain(shape), dtype: tensor.dtype, isZeroPadded: true };
+  };
+
+  const natively = (tensor: Tensor): Value | undefined => {
+    if (!isNative(tensor)) return undefined;
+    if (isOperator(tensor, "transpose")) return viewTranspose(builder, tensor);
+    if (isOperator(tensor, "reshape")) return viewReshape(builder, tensor);
+    if (isOperator(tensor, "broadcastTo")) return viewBroadcast(builder, tensor);
+    if (isOperator(tensor, "stopGradient") || isOperator(tensor, "customGradient")) {
+      return builder.valueOf(tensor.operands[0]!);
+    }
+    if (tensor.dtype === "float32") {
+      const fusion = fusionOf(tensor, context);
+      const value = fusion && emitConvolution(builder, fusion);
+      if (value) return value;
+      if (isOperator(tensor, "convKernelGradient")) return emitGradientOfKernel(builder, tensor);
+      if (isOperator(tensor, "sum")) return emitSum(builder, tensor);
+      const biased = biasedProduct(tensor, context);
+      if (biased) return emitProduct(builder, biased.product, biased.bias);
+      if (isMatrixProduct(tensor)) return emitProduct(builder, tensor);
+    }
+    return elementwise.has(tensor.operator) ? emitElementwise(builder, tensor) : undefined;
+  };
+
+  return {
+    emit: (tensor) => {
+      if (isFixed(tensor)) builder.valueOf(tensor);
+      else nameOf(tensor);
+    },
+    nameOf,
+  };
+}
+
+/** What the native rules read of a tensor: not what they fuse into its nodes. */
+export function nativeReads(tensor: Tensor, analysis: Analysis): readonly Tensor[] {
+  const rule = portable.rules[tensor.operator] as Rule;
+  const standard = () => rule.reads?.(tensor, analysis) ?? tensor.operands;
+  if (!isNative(tensor)) return standard();
+  if (isOperator(tensor, "customGradient")) return tensor.operands.slice(0, 1);
+  if (tensor.dtype === "float32") {
+    const fusion = fusionOf(tensor, analysis);
+    if (fusion) return [...fusion.convolution.operands, ...(fusion.bias ? [fusion.bias] : [])];
+    const biased = biasedProduct(tensor, analysis);
+    if (biased) return [...biased.product.operands, biased.bias];
+    if (isMatrixProduct(tensor)) return tensor.operands;
+  }
+  return elementwise.has(tensor.operator) ? unbroadcast(tensor) : standard();
+}

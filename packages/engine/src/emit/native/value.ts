@@ -1,0 +1,13 @@
+import type { Arrangement } from "../../layout/arrangement.js";
+import type { DType } from "../../tensor/dtype.js";
+
+/** A value of the graph and how the tensor it stands for lies in it. */
+export interface Value {
+  readonly name: string;
+  /** Dimensions of the ONNX value: the sizes of the arrangement, split or merged in any way. */
+  readonly dims: readonly number[];
+  readonly arrangement: Arrangement;
+  readonly dtype: DType;
+  /** Whether every place that only fills up a block holds 0. */
+  readonly isZeroPadded: boolean;
+}

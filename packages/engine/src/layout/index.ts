@@ -1,0 +1,20 @@
+export {
+  type Arrangement,
+  blocked,
+  broadcast,
+  canonical,
+  channelsLast,
+  isPadded,
+  isPlain,
+  isRepeated,
+  keyOf,
+  partSizes,
+  places,
+  plain,
+  product,
+  refined,
+  reshaped,
+  transposed,
+  withoutRepeats,
+} from "./arrangement.js";
+export { type Move, moveBetween } from "./move.js";
