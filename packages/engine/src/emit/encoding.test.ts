@@ -43,7 +43,7 @@ describe("treeEnsemble", () => {
     const x = t.input("x", [t.symbol("N"), 2]);
     expect(readModel(emitModel({ outputs: { y: t.treeEnsemble(x, ensemble) } })).opsets).toEqual({
       "ai.onnx": 21,
-      "ai.onnx.ml": 3,
+      "ai.onnx.ml": 5,
     });
     expect(readModel(emitModel({ outputs: { y: t.exp(x) } })).opsets).toEqual({ "ai.onnx": 21 });
   });

@@ -28,5 +28,5 @@ export const portable: Target = {
     ...encodingRules,
     ...gradientRules,
   },
-  opsets: { "": 21, [mlDomain]: 3 },
+  opsets: { "": 21, [mlDomain]: 5 },
 };
