@@ -62,6 +62,8 @@ export const metadataSchema = z.object({
   features: z.array(z.string()),
   /** Outputs beside score, p_value and is_anomaly. */
   outputs: z.array(z.string()),
+  /** Rows to score at once, so that the largest intermediate value stays within some megabytes. */
+  batchSize: z.int().positive(),
   threshold: z.object({ value: z.number(), rule: z.record(z.string(), z.unknown()) }),
   calibration: z.object({ rows: z.int().nonnegative() }),
   training: z.object({

@@ -110,11 +110,11 @@ export function toFeeds(
   const feeds: Record<string, HostTensor> = {};
   if (width > 0) {
     const data = toElements(rows.data.subarray(from * width, to * width), schema.dtype);
-    feeds["X"] = { dtype: schema.dtype, shape: [to - from, ...rows.shape], data } as HostTensor;
+    feeds.X = { dtype: schema.dtype, shape: [to - from, ...rows.shape], data } as HostTensor;
   }
   if (labels > 0) {
     const data = rows.categories.slice(from * labels, to * labels);
-    feeds["categories"] = { dtype: "string", shape: [to - from, labels], data };
+    feeds.categories = { dtype: "string", shape: [to - from, labels], data };
   }
   return feeds;
 }

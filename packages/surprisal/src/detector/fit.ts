@@ -34,6 +34,9 @@ import type {
 type Common = z.output<typeof commonOptions>;
 type Definition<Options, State> = Omit<DetectorDefinition<Options, State>, "options">;
 
+/** Elements of the largest intermediate value in one call of a scoring program: 16 MB. */
+const ELEMENTS_PER_CALL = 1 << 22;
+
 /** Rows prepared in one call: bounds the copy that a program makes of them. */
 const PREPARE_ROWS = 16_384;
 
@@ -55,7 +58,7 @@ async function prepare(
       signal?.throwIfAborted();
       const to = Math.min(rows.rowCount, from + PREPARE_ROWS);
       const part = await session.run(toFeeds(rows, preprocess.input, from, to));
-      data.set(part["prepared"]!.data as Float32Array, from * width);
+      data.set(part.prepared!.data as Float32Array, from * width);
     }
     return { data, shape: [rows.rowCount, ...preprocess.shape], features: preprocess.features };
   } finally {
@@ -88,25 +91,29 @@ function scoringGraph<Options, State>({ definition, options, preprocess, state }
   const { prepared, inputs } = preprocessGraph(preprocess);
   const graph = definition.graph(prepared, state, options);
   const outputs: Record<string, Tensor> = { ...graph.outputs };
-  if (graph.contributions) outputs["contribution"] = byColumn(graph.contributions, preprocess);
-  if (graph.reconstruction) outputs["reconstruction"] = graph.reconstruction;
-  return { inputs, score: graph.score, outputs };
+  if (graph.contributions) outputs.contribution = byColumn(graph.contributions, preprocess);
+  if (graph.reconstruction) outputs.reconstruction = graph.reconstruction;
+  const width = preprocess.shape.reduce((a, b) => a * b, 1);
+  const rows = Math.floor(ELEMENTS_PER_CALL / (graph.elementsPerRow ?? width));
+  const batchSize = Math.max(1, Math.min(8192, rows));
+  return { inputs, score: graph.score, outputs, batchSize };
 }
 
 async function scoresOf(
   model: Uint8Array,
   rows: SampleRows,
   schema: Preprocess["input"],
+  batchSize: number,
   signal?: AbortSignal,
 ) {
   const session = await openSession(model);
   try {
     const scores = new Float32Array(rows.rowCount);
-    for (let from = 0; from < rows.rowCount; from += 1024) {
+    for (let from = 0; from < rows.rowCount; from += batchSize) {
       signal?.throwIfAborted();
-      const to = Math.min(rows.rowCount, from + 1024);
+      const to = Math.min(rows.rowCount, from + batchSize);
       const part = await session.run(toFeeds(rows, schema, from, to));
-      scores.set(part["score"]!.data as Float32Array, from);
+      scores.set(part.score!.data as Float32Array, from);
     }
     return scores;
   } finally {
@@ -193,7 +200,7 @@ export async function fitDetector<Options, State>(
   const graph = scoringGraph({ definition, options, preprocess, state: learned.state });
   const scorer = emitModel({ outputs: { score: simplify([graph.score])[0]! }, inputs: graph.inputs });
   const score = (indices: Uint32Array) =>
-    scoresOf(scorer, takeSampleRows(rows, indices), preprocess.input, signal);
+    scoresOf(scorer, takeSampleRows(rows, indices), preprocess.input, graph.batchSize, signal);
   const calibration = await score(split.calibration);
   const rule = options.threshold ?? defaultRule(calibration.length);
   const anomalies = rule.rule === "bestF1" ? await score(split.anomalies) : new Float32Array(0);
@@ -222,6 +229,7 @@ export async function fitDetector<Options, State>(
     input: preprocess.input,
     features: preprocess.input.kind === "table" ? preprocess.input.columns.map(({ name }) => name) : [],
     outputs: Object.keys(graph.outputs),
+    batchSize: graph.batchSize,
     threshold: { value: threshold, rule: { ...rule } },
     calibration: { rows: calibration.length },
     training: {

@@ -6,15 +6,6 @@ import { alignRows, toFeeds } from "./feeds.js";
 import { readSamples } from "./samples.js";
 import type { FittedDetector, Samples, ScoreOptions, Scores } from "./types.js";
 
-/** Elements of input in one call of the program, by default: bounds the memory of its activations. */
-const ELEMENTS_PER_CALL = 1 << 18;
-
-function defaultBatchSize(metadata: Metadata): number {
-  const { input } = metadata;
-  const width = input.kind === "table" ? input.columns.length : input.shape.reduce((a, b) => a * b, 1);
-  return Math.max(64, Math.min(8192, Math.floor(ELEMENTS_PER_CALL / width)));
-}
-
 /** Outputs of several calls, written one after the other into one array each. */
 function collector(total: number) {
   const collected = new Map<string, { shape: readonly number[]; data: Float32Array }>();
@@ -43,7 +34,7 @@ async function scoreAll(
   options: ScoreOptions,
 ): Promise<Scores> {
   const rows = alignRows(readSamples(samples), metadata.input, options.firstRow);
-  const { batchSize = defaultBatchSize(metadata), signal, onProgress } = options;
+  const { batchSize = metadata.batchSize, signal, onProgress } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new SurprisalError(`batchSize is ${batchSize}; it must be a positive integer`);
   }

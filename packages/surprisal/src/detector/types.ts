@@ -39,7 +39,7 @@ export interface FitOptions {
 
 export interface ScoreOptions {
   readonly signal?: AbortSignal;
-  /** Rows scored in one call of the program. Default: as many as hold about 262,144 elements, 64 to 8,192. */
+  /** Rows scored in one call of the program. Default: the file's, which bounds the memory of a call. */
   readonly batchSize?: number;
   /** Further outputs of the file to return, by name. Default none. */
   readonly outputs?: readonly string[];
@@ -140,6 +140,11 @@ export interface ScoreGraph {
   readonly contributions?: Tensor<"float32">;
   /** In the prepared units and shape of the input. */
   readonly reconstruction?: Tensor<"float32">;
+  /**
+   * Elements of the largest intermediate value for one row: sets how many rows are scored at once.
+   * Default: the elements of the row.
+   */
+  readonly elementsPerRow?: number;
 }
 
 /** What a detector is made of: its options, how it learns, and the graph that scores. */

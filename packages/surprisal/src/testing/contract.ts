@@ -93,8 +93,8 @@ export function describeContract(
 
       const first = await model.score(mixed, { outputs: model.metadata.outputs });
       const web = await scoreInBrowserRuntime(model.bytes, mixed);
-      expect(web["score"]).toBeAllClose(first.scores, { rtol: 1e-5, atol: 1e-6 });
-      expect(web["p_value"]).toBeAllClose(first.pValues!, { rtol: 1e-5, atol: 1 / 100 });
+      expect(web.score).toBeAllClose(first.scores, { rtol: 1e-5, atol: 1e-6 });
+      expect(web.p_value).toBeAllClose(first.pValues!, { rtol: 1e-5, atol: 1 / 100 });
       for (const name of model.metadata.outputs) {
         expect(web[name], name).toBeAllClose(first.outputs[name]!.data, { rtol: 1e-4, atol: 1e-5 });
       }
@@ -110,7 +110,7 @@ export function describeContract(
       expect(model.threshold).not.toBe(middle);
       expect((await moved.score(mixed)).isAnomaly.filter(Boolean)).toHaveLength(299);
       const web = await scoreInBrowserRuntime(moved.bytes, mixed);
-      expect(Array.from(web["is_anomaly"]!).filter(Boolean)).toHaveLength(299);
+      expect(Array.from(web.is_anomaly!).filter(Boolean)).toHaveLength(299);
       const rule = model.withThreshold({ rule: "bestF1" }, { scores, labels });
       expect(rule.metadata.threshold.rule).toEqual({ rule: "bestF1" });
     });

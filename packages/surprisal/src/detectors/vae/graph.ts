@@ -3,7 +3,6 @@ import {
   clip,
   constant,
   expandDims,
-  mul,
   neg,
   reshape,
   square,
@@ -98,6 +97,7 @@ export function vaeGraph(input: Float, state: VaeState, score: VaeScore): ScoreG
     score: scores[score],
     contributions: score === "reconstructionError" ? error : neg(average(perFeature, { axis: 1 })),
     reconstruction: reshape(reconstruction, input.shape),
+    elementsPerRow: samples * Math.max(shape.width, ...shape.hidden),
     outputs: {
       negative_elbo: scores.negativeElbo,
       reconstruction_probability: scores.reconstructionProbability,

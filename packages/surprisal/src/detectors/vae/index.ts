@@ -141,16 +141,16 @@ async function fitVae(prepared: PreparedData, options: VaeOptions, context: FitC
       noise: { epsilon: { shape: [shape.latent], distribution: "normal" } },
       scalars: { klWeight: warmUp(options.klWeight, options.klWarmUp * steps) },
       loss: ({ parameters, batch, noise, scalars }) => {
-        const x = batch["x"] as Float;
+        const x = batch.x as Float;
         const posterior = encode(parameters, shape, x);
         const { logProbability } = decode(
           parameters,
           shape,
-          reparameterize(posterior, noise["epsilon"] as Float),
+          reparameterize(posterior, noise.epsilon as Float),
         );
         const distortion = mean(neg(sum(logProbability(x), { axis: -1 })));
         const rate = mean(gaussianKl(posterior.mean, posterior.logVariance));
-        const loss = add(distortion, mul(rate, scalars["klWeight"] as Float));
+        const loss = add(distortion, mul(rate, scalars.klWeight as Float));
         return { loss, metrics: { reconstruction: distortion, kl: rate } };
       },
     },
