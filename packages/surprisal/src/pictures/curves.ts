@@ -67,12 +67,13 @@ function epochFigure(figure: FigureOptions, all: Series[], quantity: string): st
   const level = smallest === largest;
   const margin = level ? Math.max(Math.abs(smallest) * 0.1, 0.1) : (largest - smallest) * 0.04;
   const domain = log ? [smallest * 0.95, largest * 1.05] : [smallest - margin, largest + margin];
+  const named = series.length > 1 || log;
   const first = Math.min(...epochs);
   const last = Math.max(...epochs);
   return plotFigure(
     { ...figure, width, height },
     {
-      marginTop: 34,
+      marginTop: named ? 34 : 12,
       marginRight: 16,
       marginBottom: 42,
       marginLeft: 58,
@@ -111,7 +112,7 @@ function epochFigure(figure: FigureOptions, all: Series[], quantity: string): st
     },
     {
       overlay: () =>
-        series.length === 1 && !log
+        !named
           ? ""
           : legend(
               series.map(({ name }, i) => ({

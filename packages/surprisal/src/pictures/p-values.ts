@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { attributes, escapeXml, type FigureOptions, plotFigure } from "./figure.js";
+import { type FigureOptions, legend, plotFigure } from "./figure.js";
 import { formatCount } from "./format.js";
 import { colors } from "./palette.js";
 
@@ -63,8 +63,7 @@ export function pValueHistogram(options: PValueHistogramOptions): string {
       ],
     },
     {
-      overlay: (scales) =>
-        `<text${attributes({ x: width - 18, y: scales.y(expected) - 6, "text-anchor": "end", style: `paint-order:stroke;stroke:${colors.paper};stroke-width:4` })}>${escapeXml("uniform")}</text>`,
+      overlay: () => legend([{ name: "uniform", color: colors.ink, dash: "4 3" }], width - 82, 14, 82),
     },
   );
 }

@@ -19,7 +19,7 @@ export function sectionFacts({ section, points }: EvaluatedSection): Markup {
     ["Options", options && optionList(options)],
   ];
   const shown = facts.filter(([, value]) => value !== undefined && value !== "");
-  return html`<dl class="facts">${shown.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+  return html`<dl class="facts">${shown.map(([name, value]) => html`<div class="${name === "Options" ? "whole" : "part"}"><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
 function featureList(names: readonly string[]): string {

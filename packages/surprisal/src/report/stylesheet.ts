@@ -155,6 +155,7 @@ strong { font-weight: 700; }
 .about { border-top: 1px solid var(--rule); padding-top: 1.1rem; }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr)); gap: 0.4rem 2rem; margin: 0; font-size: 0.88rem; }
 .facts > div { display: grid; grid-template-columns: 6.2rem minmax(0, 1fr); gap: 0.6rem; }
+.facts > .whole { grid-column: 1 / -1; }
 .facts dt, .environment dt { color: var(--muted); }
 .facts dd, .environment dd { margin: 0; overflow-wrap: anywhere; }
 .option { display: inline-block; margin-right: 0.6rem; }
