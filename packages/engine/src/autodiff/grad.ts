@@ -1,7 +1,7 @@
 import { isFloat } from "../tensor/dtype.js";
 import type { Operator } from "../tensor/operators.js";
 import { formatShape, shapeEquals } from "../tensor/shape.js";
-import { scalar, type Tensor, zeros } from "../tensor/tensor.js";
+import { isOperator, scalar, type Tensor, zeros } from "../tensor/tensor.js";
 import { accumulate } from "./accumulate.js";
 import type { Float, Rule } from "./rule.js";
 import { rules } from "./rules.js";
@@ -60,7 +60,7 @@ function between(
  * gets zeros. The results are expressions and can be differentiated again.
  *
  * Throws a `TypeError` when a cotangent does not have its output's shape and dtype, or when a
- * tensor of `wrt` is not of a floating dtype.
+ * tensor of `wrt` is not of a floating dtype or is a constant.
  */
 export function vjp(
   outputs: readonly Tensor[],
@@ -76,6 +76,10 @@ export function vjp(
   for (const [i, x] of wrt.entries()) {
     if (!isFloat(x.dtype)) {
       throw new TypeError(`gradients need float tensors, but number ${i} of wrt is ${x.dtype}`);
+    }
+    // Rules use the values of constants (x² has the derivative 2x), so these cannot vary.
+    if (isOperator(x, "constant")) {
+      throw new TypeError(`number ${i} of wrt is a constant; make it an input`);
     }
   }
   const { order, active } = between(outputs, new Set(wrt), new Set(constants));

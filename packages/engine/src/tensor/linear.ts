@@ -9,7 +9,9 @@ import { node, type Tensor } from "./tensor.js";
 export function matmul<D extends FloatDType>(a: Tensor<D>, b: Tensor<D>): Tensor<D> {
   if (a.dtype !== b.dtype) throw new TypeError(`matmul needs one dtype, got ${a.dtype} and ${b.dtype}`);
   if (a.shape.length === 0 || b.shape.length === 0) throw new TypeError("matmul needs at least one axis");
-  if (a.shape.length === 1) return squeeze(matmul(expandDims(a, 0), b), -2);
+  if (a.shape.length === 1) {
+    return squeeze(matmul(expandDims(a, 0), b), b.shape.length === 1 ? -1 : -2);
+  }
   if (b.shape.length === 1) return squeeze(matmul(a, expandDims(b, 1)), -1);
   const [rows, inner] = a.shape.slice(-2) as [Dim, Dim];
   const [innerB, columns] = b.shape.slice(-2) as [Dim, Dim];
