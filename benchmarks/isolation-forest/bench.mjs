@@ -1,0 +1,77 @@
+// Isolation forest beside scikit-learn's: AUROC on the ADBench sets, mean of 5 seeds, then the time
+// on shuttle, the two sides taking turns in one run.
+//   SURPRISAL_DATA=... node benchmarks/isolation-forest/bench.mjs [--time] [set ...]
+import { isolationForest } from "surprisal";
+import { auroc } from "surprisal/metrics";
+import { adbenchFiles, printTable, readLabelled, startReference } from "../tabular/adbench.mjs";
+
+const names = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
+const seeds = [0, 1, 2, 3, 4];
+// All rows are fitted and scored, as scikit-learn does: none are held out for p-values.
+const options = { calibration: 0, threshold: { rule: "value", value: 0.5 } };
+const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
+const seconds = async (work) => {
+  const start = performance.now();
+  const result = await work();
+  return [(performance.now() - start) / 1000, result];
+};
+
+async function compareAuroc(reference) {
+  const rows = [];
+  for (const { name, path } of adbenchFiles(names)) {
+    const { x, labels } = await readLabelled(path);
+    const ours = [];
+    for (const seed of seeds) {
+      const model = await isolationForest({ seed, ...options }).fit(x);
+      ours.push(auroc(labels, (await model.score(x)).scores));
+      await model.close();
+    }
+    const theirs = (await reference.ask({ op: "isolationForest", file: path, seeds })).auroc;
+    rows.push({ name, shape: x.shape.join(" x "), ours: mean(ours), theirs: mean(theirs) });
+    console.error(`${name}: ${mean(ours).toFixed(4)} ${mean(theirs).toFixed(4)}`);
+  }
+  printTable(
+    ["set", "rows x columns", "AUROC", "scikit-learn", "difference"],
+    rows.map(({ name, shape, ours, theirs }) => {
+      return [name, shape, ours.toFixed(4), theirs.toFixed(4), (ours - theirs).toFixed(4)];
+    }),
+  );
+  const worst = Math.max(...rows.map(({ ours, theirs }) => Math.abs(ours - theirs)));
+  console.log(`largest difference ${worst.toFixed(4)} (limit 0.01)\n`);
+}
+
+async function compareTime(reference) {
+  const [{ path }] = adbenchFiles(["shuttle"]);
+  const { x } = await readLabelled(path);
+  const single = { data: Float32Array.from(x.data), shape: x.shape };
+  const times = { fit: [], score: [], theirFit: [], theirScore: [] };
+  for (let turn = 0; turn < 9; turn++) {
+    const [fit, model] = await seconds(() => isolationForest({ seed: turn, ...options }).fit(single));
+    const [score] = await seconds(() => model.score(single));
+    await model.close();
+    const theirs = await reference.ask({ op: "isolationForestTime", file: path, seed: turn });
+    times.fit.push(fit);
+    times.score.push(score);
+    times.theirFit.push(theirs.fit);
+    times.theirScore.push(theirs.score);
+  }
+  const best = Object.fromEntries(Object.entries(times).map(([key, values]) => [key, Math.min(...values)]));
+  const row = (what, ours, theirs) => {
+    return [what, (1000 * ours).toFixed(1), (1000 * theirs).toFixed(1), `${(theirs / ours).toFixed(2)} x`];
+  };
+  console.log(`shuttle, ${x.shape.join(" x ")}, best of ${times.fit.length} turns, milliseconds`);
+  printTable(
+    ["", "surprisal", "scikit-learn", "ratio"],
+    [
+      row("fit", best.fit, best.theirFit),
+      row("score", best.score, best.theirScore),
+      row("fit and score", best.fit + best.score, best.theirFit + best.theirScore),
+    ],
+  );
+}
+
+const reference = startReference();
+console.log(JSON.stringify({ node: process.version, ...(await reference.ask({ op: "versions" })) }));
+if (!process.argv.includes("--time")) await compareAuroc(reference);
+await compareTime(reference);
+reference.stop();
