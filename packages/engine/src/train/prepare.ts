@@ -1,6 +1,7 @@
-import { emitModel, portable } from "../emit/index.js";
+import { emitModel } from "../emit/index.js";
 import type { DType } from "../tensor/index.js";
 import type { Fingerprint } from "./checkpoint.js";
+import { chooseTarget } from "./choose-target.js";
 import { loopProgram } from "./loop-program.js";
 import { adam, type Optimizer } from "./optimizers/index.js";
 import { initialVector, layoutParameters, type ParameterLayout, type ParameterTree } from "./parameters.js";
@@ -13,6 +14,7 @@ import {
   type ErasedLoss,
   EXTRA,
   PARAMETERS,
+  type ProgramOutputs,
   type ProgramSpec,
   slotName,
 } from "./step.js";
@@ -178,12 +180,12 @@ export interface ErasedProblem {
  * Checks a problem and its options, builds the expressions and emits their programs. Throws a
  * `TypeError` or `RangeError` that names what is wrong.
  */
-export function prepareTraining(
+export async function prepareTraining(
   problem: ErasedProblem,
   options: TrainingOptions,
   defaults: { readonly threads: number },
-): PreparedTraining {
-  const { optimizer = adam(), seed = 0, shuffle = true, clipNorm, target = portable } = options;
+): Promise<PreparedTraining> {
+  const { optimizer = adam(), seed = 0, shuffle = true, clipNorm } = options;
   const { noise = {}, scalars = {} } = problem;
   checkOptions(options, problem.validation !== undefined);
   if (!Number.isSafeInteger(seed)) throw new RangeError(`seed must be a safe integer, got ${seed}`);
@@ -202,11 +204,11 @@ export function prepareTraining(
     loss: problem.loss,
     rows,
   });
-  const step = (rows: number, keepsState: boolean) =>
-    buildStep({ ...spec(rows), optimizer, keepsState, ...(clipNorm === undefined ? {} : { clipNorm }) });
-  const emit = ({ outputs }: ReturnType<typeof buildStep>) => emitModel({ outputs, target });
-
-  const single = step(extent.batchSize, false);
+  const step = (rows: number) =>
+    buildStep({ ...spec(rows), optimizer, ...(clipNorm === undefined ? {} : { clipNorm }) });
+  const single = step(extent.batchSize);
+  const target = options.target ?? (await chooseTarget(single.outputs));
+  const emit = ({ outputs }: ProgramOutputs) => emitModel({ outputs, target });
   const heldRows = validation ? Math.min(extent.batchSize, validation.rows) : 0;
   const heldRest = validation ? validation.rows % heldRows : 0;
   const evaluation = validation && buildEvaluation(spec(heldRows));
@@ -245,9 +247,9 @@ export function prepareTraining(
       ],
       programs: {
         step: emit(single),
-        loop: loopProgram(step(extent.batchSize, true).outputs, target),
+        loop: loopProgram(single.outputs, target),
         // A program of its own for the last, smaller batch: exact also where rows see each other.
-        ...(extent.rest > 0 ? { rest: emit(step(extent.rest, false)) } : {}),
+        ...(extent.rest > 0 ? { rest: emit(step(extent.rest)) } : {}),
         ...(evaluation ? { evaluation: emit(evaluation) } : {}),
         ...(heldRest > 0 ? { evaluationRest: emit(buildEvaluation(spec(heldRest))) } : {}),
       },

@@ -102,7 +102,7 @@ export interface TrainingOptions {
   readonly resume?: string;
   /** Threads of a step; default: all cores. */
   readonly threads?: number;
-  /** How expressions become ONNX operators; default `portable`. */
+  /** How expressions become ONNX operators; default: the fastest way on this machine. */
   readonly target?: Target;
   /** Steps in one call of ONNX Runtime; default: as measured. Any number gives the same result. */
   readonly stepsPerCall?: number | "measured";

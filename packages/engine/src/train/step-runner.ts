@@ -114,11 +114,11 @@ export async function createRunner(
     }
   }
 
-  /** The fixed inputs for `count` steps: views of the buffers. */
-  function tensorsFor(count: number): { feeds: Map<string, Tensor>; report: Tensor } {
+  /** The inputs that are not state, for the steps `from` to `from + count` of the buffers, and their reports. */
+  function tensorsFor(from: number, count: number): { feeds: Map<string, Tensor>; report: Tensor } {
     const view = (dtype: DType, buffer: HostTensor["data"], shape: readonly number[]): Tensor => {
-      const size = shape.reduce((a, b) => a * b, count);
-      const part = (buffer as Float32Array).subarray(0, size);
+      const size = shape.reduce((a, b) => a * b, 1);
+      const part = (buffer as Float32Array).subarray(from * size, (from + count) * size);
       return toOrtTensor(runtime, { dtype, data: part, shape: isLoop ? [count, ...shape] : shape });
     };
     const feeds = new Map<string, Tensor>();
@@ -139,7 +139,32 @@ export async function createRunner(
     return { feeds, report: view("float32", reports, [reportSize]) };
   }
 
-  const full = tensorsFor(capacity);
+  const full = tensorsFor(0, capacity);
+
+  async function call(from: number, count: number): Promise<void> {
+    const { feeds, report } = from === 0 && count === capacity ? full : tensorsFor(from, count);
+    const inputs: Record<string, Tensor> = Object.fromEntries(feeds);
+    const outputs: Record<string, Tensor> = { [rename(REPORT)]: report };
+    for (const [name, tensor] of state.current) if (wanted.has(rename(name))) inputs[rename(name)] = tensor;
+    if (trains) for (const [name, tensor] of state.spare) outputs[rename(nextName(name))] = tensor;
+    await inside(() => session.run(inputs, outputs));
+  }
+
+  /**
+   * Takes the steps `from` to `end`. A step that is not finite has no effect: the steps before it
+   * are taken again without it, which is rare, and those after it from there.
+   */
+  async function takeSteps(from: number, end: number): Promise<void> {
+    let at = from;
+    while (at < end) {
+      await call(at, end - at);
+      let bad = at;
+      while (bad < end && reports[bad * reportSize + 1] === 1) bad++;
+      if (bad > at && bad < end) await call(at, bad - at);
+      if (trains && bad > at) swap(state);
+      at = bad + 1;
+    }
+  }
 
   async function run(
     indices: Uint32Array,
@@ -148,14 +173,7 @@ export async function createRunner(
     step: number,
   ): Promise<Float32Array> {
     fill(indices, start, count, step);
-    const { feeds, report } = count === capacity ? full : tensorsFor(count);
-    const inputs: Record<string, Tensor> = Object.fromEntries(feeds);
-    const outputs: Record<string, Tensor> = { [rename(REPORT)]: report };
-    for (const [name, tensor] of state.current) if (wanted.has(rename(name))) inputs[rename(name)] = tensor;
-    if (trains) for (const [name, tensor] of state.spare) outputs[rename(nextName(name))] = tensor;
-    await inside(() => session.run(inputs, outputs));
-    // A single step that was not finite is dropped by not taking its state over.
-    if (trains && (isLoop || reports[1] === 1)) swap(state);
+    await takeSteps(0, count);
     return reports.subarray(0, count * reportSize);
   }
 

@@ -9,7 +9,6 @@ import {
   div,
   input,
   isFinite as isFiniteTensor,
-  matmul,
   minimum,
   mul,
   ones,
@@ -18,8 +17,8 @@ import {
   slice,
   split,
   sqrt,
+  sum,
   type Tensor,
-  where,
 } from "../tensor/index.js";
 import type { Optimizer } from "./optimizers/index.js";
 import {
@@ -71,11 +70,6 @@ export interface ProgramSpec {
 export interface StepSpec extends ProgramSpec {
   readonly optimizer: Optimizer;
   readonly clipNorm?: number;
-  /**
-   * Let a step that is not finite put out the state it got. Without it the caller throws such a
-   * step's state away, which costs nothing; several steps in one call need it.
-   */
-  readonly keepsState: boolean;
 }
 
 interface Forward {
@@ -189,15 +183,17 @@ export interface ProgramOutputs {
 /**
  * One step of training as an expression: forward, gradient, clipping, update. State goes in and
  * out as flat vectors. Clipping scales the gradient by min(1, clipNorm / (norm + 1e-6)), as
- * `torch.nn.utils.clip_grad_norm_`.
+ * `torch.nn.utils.clip_grad_norm_`. When the report says that a step was not finite, its state is
+ * to be thrown away: that costs nothing, while choosing between two states inside would cost a pass
+ * over each vector.
  */
 export function buildStep(spec: StepSpec): ProgramOutputs {
   const { optimizer, layout } = spec;
   const { parameters, extra, scalars, trainable, fixed, result, metrics, metricNames } = forward(spec, true);
   const loss = requireScalar("the loss", result.loss);
   let gradient = concat(grad(reshape(result.loss, []), trainable).map((g) => flat(g as Vector)));
-  // The sum of squares in one pass, without an intermediate vector.
-  const square = reshape(matmul(reshape(gradient, [1, -1]), reshape(gradient, [-1, 1])), [1]);
+  // Not a product of a row and a column: that kernel takes five times as long.
+  const square = sum(mul(gradient, gradient), { keepDims: true });
   const isOk = and(isFiniteTensor(loss), isFiniteTensor(square));
   if (spec.clipNorm !== undefined) {
     gradient = mul(gradient, minimum(div(spec.clipNorm, add(sqrt(square), 1e-6)), 1));
@@ -214,17 +210,12 @@ export function buildStep(spec: StepSpec): ProgramOutputs {
     learningRate: reshape(slice(scalars, { 0: { start: 0, end: 1 } }), []),
     step: cast(reshape(count, []), "float64"),
   });
-  const state: Record<string, readonly [before: Vector, after: Vector]> = {
-    [PARAMETERS]: [parameters, update.parameters],
-    [EXTRA]: [extra, concat([count, ...nextFixed(layout.fixed, fixed, result)])],
-  };
-  for (const slot of optimizer.slots) state[slotName(slot)] = [slots[slot]!, update.slots[slot]!];
   const outputs: Record<string, Tensor> = {
     [REPORT]: concat([loss, cast(isOk, "float32"), ...metrics]),
+    [nextName(PARAMETERS)]: update.parameters,
+    [nextName(EXTRA)]: concat([count, ...nextFixed(layout.fixed, fixed, result)]),
   };
-  for (const [name, [before, after]] of Object.entries(state)) {
-    outputs[nextName(name)] = spec.keepsState ? where(isOk, after, before) : after;
-  }
+  for (const slot of optimizer.slots) outputs[nextName(slotName(slot))] = update.slots[slot]!;
   return { outputs: simplified(outputs), metricNames };
 }
 

@@ -12,11 +12,11 @@ function settle(fixed: number, each: (steps: number) => number): number {
 }
 
 it("keeps single steps where a step is long", () => {
-  expect(settle(0.05, () => 5)).toBe(1);
+  expect(settle(0.05, () => 25)).toBe(1);
 });
 
 it("takes several where the fixed cost of a call counts", () => {
-  expect(settle(0.1, () => 0.1)).toBe(20);
+  expect(settle(1, () => 1)).toBe(20);
   expect(settle(0.01, () => 0.01)).toBe(32);
 });
 
@@ -26,10 +26,10 @@ it("goes back to single steps where several turn out slower", () => {
 
 it("is not misled by calls of fewer steps than asked for, nor by slow moments", () => {
   const chooser = chooseStepsPerCall("measured");
-  for (let call = 0; call < 12; call++) chooser.record(1, call === 5 ? 0.2 : 50);
+  for (let call = 0; call < 12; call++) chooser.record(1, call === 5 ? 2 : 500);
   expect(chooser.next()).toBe(20);
-  chooser.record(1, 0.01);
-  for (let call = 0; call < 6; call++) chooser.record(20, 20 * 0.1);
+  chooser.record(1, 0.1);
+  for (let call = 0; call < 6; call++) chooser.record(20, 20 * 1);
   expect(chooser.next()).toBe(20);
 });
 

@@ -1,7 +1,8 @@
 /**
- * How many steps go into one call. Small networks gain from several, whose fixed cost they share;
- * the answer depends on the machine, so it is measured: single steps first, then, if they are
- * short, calls of several steps, and the faster way is kept. The results are the same either way.
+ * How many steps go into one call. Short steps gain from several, which share the fixed cost of a
+ * call and the copy of the state that onnxruntime-node makes of what it returns. How much depends
+ * on the machine, so it is measured: single steps first, then, if they are short, calls of several
+ * steps, and the faster way is kept. The results are the same either way.
  */
 export interface StepsPerCall {
   /** Steps the next call shall take. */
@@ -11,9 +12,9 @@ export interface StepsPerCall {
 }
 
 /** Steps longer than this gain nothing. */
-const SHORT_STEP_MS = 2;
+const SHORT_STEP_MS = 20;
 /** Length of a call to aim at: short enough to stop or report within. */
-const CALL_MS = 4;
+const CALL_MS = 40;
 const MOST_STEPS = 32;
 const SINGLE_TRIALS = 12;
 const LOOP_TRIALS = 6;

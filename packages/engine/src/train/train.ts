@@ -49,7 +49,7 @@ export async function train<
 >(problem: TrainingProblem<T, D, N, S>, options: TrainingOptions): Promise<TrainingResult<T>> {
   const { signal, checkpoint, resume, onProgress } = options;
   signal?.throwIfAborted();
-  const { plan, layout, fingerprint } = prepareTraining(problem as unknown as ErasedProblem, options, {
+  const { plan, layout, fingerprint } = await prepareTraining(problem as unknown as ErasedProblem, options, {
     threads: platform.cores,
   });
   const start =
