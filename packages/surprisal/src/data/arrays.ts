@@ -24,9 +24,10 @@ export function toNDArray(X: readonly (readonly number[] | ArrayLike<number>)[] 
     }
     return X as NDArray;
   }
+  if (X.length === 0) throw new SurprisalError("The array has no rows.");
   const width = X[0]?.length;
-  if (width === undefined) throw new SurprisalError("The array has no rows.");
-  if (!Number.isInteger(width) || width < 1) throw new SurprisalError("Row 1 of the array has no columns.");
+  if (!Number.isInteger(width)) throw new SurprisalError("Row 1 of the array is not a row of numbers.");
+  if (width < 1) throw new SurprisalError("Row 1 of the array has no columns.");
   const data = new Float64Array(X.length * width);
   X.forEach((row: ArrayLike<number>, i) => {
     if (row?.length !== width) {

@@ -17,10 +17,12 @@ export function explainWriteError(error: unknown, path: string): unknown {
   if (/ENOSPC|EDQUOT|EFBIG|no space left/i.test(text))
     return say("the disk is full. Free some space or write elsewhere.");
   if (/EACCES|EPERM|EROFS|permission denied/i.test(text)) return say("no permission to write there.");
-  if (code === "ENOENT") return say(`there is no folder "${dirname(path)}". Make it first.`);
+  if (code === "ENOENT" || /no such file or directory/i.test(error.message))
+    return say(`there is no folder "${dirname(path)}". Make it first.`);
   if (code === "ENOTDIR") return say(`"${dirname(path)}" is not a folder.`);
   if (code === "EISDIR") return say("it is a folder.");
   if (code === "ENAMETOOLONG") return say("the name is too long.");
+  if (/^IO Error/.test(error.message)) return say(`${error.message.split("\n")[0]}.`);
   return code === "" ? error : say(`${error.message}.`);
 }
 

@@ -15,18 +15,27 @@ const settings: Readonly<Record<string, string>> = {
   autoload_known_extensions: "false",
 };
 
+let shared: Promise<DuckDBInstance> | undefined;
+
+/** The one database in memory of this process, made when first asked for. */
+function sharedInstance(): Promise<DuckDBInstance> {
+  shared ??= DuckDBInstance.create(":memory:", { ...settings });
+  return shared;
+}
+
 /**
- * Runs `work` with a DuckDB connection of its own (in memory unless `path` is given) and closes it.
- * An abort interrupts the running query.
+ * Opens a connection to DuckDB: to the process's database in memory, or to a database file of its
+ * own. An abort interrupts the running query. The caller closes it.
  */
 export async function openDuckDB(
-  path = ":memory:",
-  signal?: AbortSignal,
+  options: { readonly path?: string; readonly signal?: AbortSignal } = {},
 ): Promise<{ connection: DuckDBConnection; close: () => void }> {
+  const { path, signal } = options;
   signal?.throwIfAborted();
-  const instance = await DuckDBInstance.create(path, { ...settings });
-  const connection = await instance.connect();
-  await connection.run("set TimeZone = 'UTC'");
+  const own = path === undefined ? undefined : await DuckDBInstance.create(path, { ...settings });
+  const connection = await (own ?? (await sharedInstance())).connect();
+  // The search for common subexpressions is quadratic in the number of columns.
+  await connection.run("set TimeZone = 'UTC'; set disabled_optimizers = 'common_subexpressions'");
   const interrupt = (): void => connection.interrupt();
   signal?.addEventListener("abort", interrupt, { once: true });
   return {
@@ -34,7 +43,7 @@ export async function openDuckDB(
     close: () => {
       signal?.removeEventListener("abort", interrupt);
       connection.closeSync();
-      instance.closeSync();
+      own?.closeSync();
     },
   };
 }

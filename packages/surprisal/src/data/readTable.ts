@@ -242,7 +242,7 @@ export async function* streamTable(
     throw new SurprisalError(`chunkRows must be a whole number of at least 1, not ${chunkRows}.`);
   }
   const resolved = await resolveSource(source, options.format);
-  const { connection, close } = await openDuckDB(":memory:", signal);
+  const { connection, close } = await openDuckDB(signal === undefined ? {} : { signal });
   try {
     const relation = await openRelation(connection, resolved, relationOptions(options), signal);
     yield* streamRelation(connection, relation, options);
@@ -288,7 +288,9 @@ export async function describeTable(
   options: ReadTableOptions = {},
 ): Promise<TableDescription> {
   const resolved = await resolveSource(source, options.format);
-  const { connection, close } = await openDuckDB(":memory:", options.signal);
+  const { connection, close } = await openDuckDB(
+    options.signal === undefined ? {} : { signal: options.signal },
+  );
   try {
     const relation = await openRelation(connection, resolved, relationOptions(options), options.signal);
     const columns = await typeColumns(
