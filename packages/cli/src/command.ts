@@ -183,7 +183,9 @@ async function contextOf(
     ),
     progress: (title) => startProgress(title, io.stderr, quiet),
     note: (text) => {
-      if (!quiet) io.stderr.write(`${stderrStyle.dim(`note: ${text}`)}\n`);
+      // A progress bar on the line gives way; it is drawn again below.
+      const clear = io.stderr.isTTY === true ? "\r\u001B[2K" : "";
+      if (!quiet) io.stderr.write(`${clear}${stderrStyle.dim(`note: ${text}`)}\n`);
     },
   };
 }

@@ -144,8 +144,9 @@ function parseText(text: string, schema: Schema): unknown {
       return text;
     }
   }
+  const fold = (name: string) => name.toLowerCase().replaceAll("-", "");
   const named = (name: string) =>
-    parts.flatMap((part) => namedForm(part) ?? []).find((form) => form.name === name);
+    parts.flatMap((part) => namedForm(part) ?? []).find((form) => fold(form.name) === fold(name));
   const equals = text.indexOf("=");
   const form = named(equals < 0 ? text : text.slice(0, equals));
   if (form !== undefined) {

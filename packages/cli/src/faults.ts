@@ -50,6 +50,13 @@ const systemFaults: Readonly<Record<string, { what: string; hint: string }>> = {
   EMFILE: { what: "too many open files", hint: "Close some programs, or raise the limit (ulimit -n)." },
 };
 
+/** Options that the library names in its own words, and the flags that are meant. */
+const flagHints: readonly (readonly [RegExp, string])[] = [
+  [/\bkinds: \{/, "On the command line: --na TEXT for a missing value, --categorical COLUMN for categories."],
+  [/\bheader: (true|false)/, "On the command line: --headerless says that the first line is data."],
+  [/\bmissing: "median"/, "On the command line: --missing median."],
+];
+
 /** The error, or the nearest of its causes, that the operating system reported. */
 function systemError(error: unknown): NodeJS.ErrnoException | undefined {
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
@@ -69,7 +76,9 @@ export function faultOf(error: unknown): Fault {
     return { kind: "interrupted", exitCode: error.exitCode, message: error.message };
   }
   if (error instanceof SurprisalError) {
-    return { kind: "failure", exitCode: exitCodes.failure, message: error.message };
+    const { message } = error;
+    const hint = flagHints.find(([said]) => said.test(message))?.[1];
+    return { kind: "failure", exitCode: exitCodes.failure, message, ...(hint === undefined ? {} : { hint }) };
   }
   const system = systemError(error);
   if (system !== undefined) {

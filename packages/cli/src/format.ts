@@ -22,6 +22,9 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** Seconds to the millisecond, for JSON. */
+export const toMilliseconds = (seconds: number): number => Number(seconds.toFixed(3));
+
 /** A size of a file in decimal units. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
@@ -41,3 +44,16 @@ export const plural = (count: number, word: string): string =>
     /([^aeiou])y$/,
     (whole, before: string) => (count === 1 ? whole : `${before}ies`),
   );
+
+/**
+ * The shortest decimal number that is the same float32: 0.1 and not 0.10000000149011612, so that
+ * output is short and still exact. Order is kept. Other numbers pass as they are.
+ */
+export function shortFloat32(value: number): number {
+  if (!Number.isFinite(value) || Math.fround(value) !== value) return value;
+  for (let digits = 6; digits < 9; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return short;
+  }
+  return Number(value.toPrecision(9));
+}

@@ -1,16 +1,5 @@
 import type { Column, FittedDetector, Scores, Table } from "surprisal";
-
-/**
- * The shortest decimal number that is the same float32: 0.1 and not 0.10000000149011612, so that
- * files are short and still hold the exact score.
- */
-export function shortFloat32(value: number): number {
-  for (let digits = 6; digits < 9; digits++) {
-    const short = Number(value.toPrecision(digits));
-    if (Math.fround(short) === value) return short;
-  }
-  return Number(value.toPrecision(9));
-}
+import { shortFloat32 } from "./format.js";
 
 const numeric = (name: string, length: number, at: (row: number) => number): Column => ({
   name,

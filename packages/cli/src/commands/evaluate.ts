@@ -10,7 +10,14 @@ import type { CommandSpec, Context } from "../command.js";
 import { readLabelled } from "../data-source.js";
 import { writeEvaluationReport } from "../evaluation-report.js";
 import { UsageError } from "../faults.js";
-import { formatCount, formatNumber, formatRate, formatSeconds } from "../format.js";
+import {
+  formatCount,
+  formatNumber,
+  formatRate,
+  formatSeconds,
+  shortFloat32,
+  toMilliseconds,
+} from "../format.js";
 import { write } from "../io.js";
 import { refuseUnwritable } from "../out-file.js";
 import { readingOptions, readOptions } from "../reading-options.js";
@@ -104,22 +111,11 @@ async function printText(
 
 async function printJson({ io }: Context, evaluation: Evaluation, report: string | undefined): Promise<void> {
   const { metrics, model, path, data, seconds } = evaluation;
-  const {
-    auroc,
-    ap,
-    threshold,
-    precision,
-    recall,
-    f1,
-    fprAt95Tpr: fpr95,
-    rows,
-    anomalies,
-    confusion,
-  } = metrics;
-  const document = {
-    ...{ auroc, ap, threshold, precision, recall, f1, fpr95, rows, anomalies, confusion, seconds },
-    ...{ detector: model.name, model: path, data, ...(report === undefined ? {} : { report }) },
-  };
+  const { auroc, ap, precision, recall, f1, rows, anomalies, confusion } = metrics;
+  const figures = { auroc, ap, threshold: shortFloat32(metrics.threshold), precision, recall, f1 };
+  const counts = { fpr95: metrics.fprAt95Tpr, rows, anomalies, confusion, seconds: toMilliseconds(seconds) };
+  const names = { detector: model.name, model: path, data, ...(report === undefined ? {} : { report }) };
+  const document = { ...figures, ...counts, ...names };
   await write(io.stdout, `${JSON.stringify(document)}\n`);
 }
 

@@ -7,11 +7,20 @@ import {
   selectColumns,
 } from "surprisal";
 import type { CommandSpec, Context } from "../command.js";
+import { refuseConstantColumns } from "../constant-columns.js";
 import { readLabelled } from "../data-source.js";
 import { optionSpecs, readDetectorOptions } from "../detector-options.js";
 import { allDetectors, findDetector, knownDetector } from "../detector-registry.js";
 import { UsageError } from "../faults.js";
-import { formatBytes, formatCount, formatNumber, formatSeconds, plural } from "../format.js";
+import {
+  formatBytes,
+  formatCount,
+  formatNumber,
+  formatSeconds,
+  plural,
+  shortFloat32,
+  toMilliseconds,
+} from "../format.js";
 import { write } from "../io.js";
 import { kebabCase } from "../option-spec.js";
 import { refuseUnwritable } from "../out-file.js";
@@ -66,12 +75,12 @@ async function printSummary(
       rows: training.rows,
       anomaliesLeftOut: training.anomalies,
       calibrationRows: calibration.rows,
-      threshold: threshold.value,
+      threshold: shortFloat32(threshold.value),
       thresholdRule: threshold.rule,
       columns: input.kind === "table" ? input.columns.map(({ name }) => name) : undefined,
       shape: input.kind === "array" ? input.shape : undefined,
       summary: training.summary,
-      seconds,
+      seconds: toMilliseconds(seconds),
       bytes: model.bytes.length,
       fingerprint: training.fingerprint,
     };
@@ -136,6 +145,11 @@ export const fitCommand: CommandSpec = {
       description: "columns to leave out, such as an identifier",
     },
     { name: "columns", kind: "list", value: "COLUMNS", description: "use these columns only" },
+    {
+      name: "keepConstant",
+      kind: "switch",
+      description: "accept columns that hold the same value in every row",
+    },
     ...kindOptions,
     ...readOptions,
     { name: "out", kind: "text", value: "FILE", description: "where the model is written" },
@@ -191,7 +205,12 @@ export const fitCommand: CommandSpec = {
       progress.update(0, "reading");
       const label = context.optionalText("label");
       const { samples, labels } = await readLabelled(data, label, readingOptions(context), "train");
-      const model = await detector.fit(wantedColumns(samples, context), {
+      const wanted = wantedColumns(samples, context);
+      if (!context.isSet("keepConstant")) refuseConstantColumns(wanted, labels);
+      if (label !== undefined && label !== "none" && labels?.includes(1) === false) {
+        context.note(`no row has the label ${label}, so nothing is left out`);
+      }
+      const model = await detector.fit(wanted, {
         source: data,
         ...(labels === undefined ? {} : { labels }),
         ...(context.signal === undefined ? {} : { signal: context.signal }),

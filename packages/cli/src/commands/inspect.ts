@@ -2,7 +2,7 @@ import { type ModelHead, type ModelValue, readModel } from "@surprisal/engine";
 import { load } from "surprisal";
 import type { Metadata } from "surprisal/artifact";
 import type { CommandSpec, Context } from "../command.js";
-import { formatBytes, formatCount, formatNumber, formatSeconds, plural } from "../format.js";
+import { formatBytes, formatCount, formatNumber, formatSeconds, plural, shortFloat32 } from "../format.js";
 import { write } from "../io.js";
 import { alignColumns, type Style } from "../style.js";
 
@@ -146,7 +146,9 @@ export const inspectCommand: CommandSpec = {
     if (!context.json) return printText(context, model.metadata, head, model.bytes.length);
     const { irVersion, opsets, inputs, outputs, defaults, operators } = head;
     const onnx = { irVersion, opsets, inputs, outputs, defaults, operators };
-    const document = { ...model.metadata, onnx, bytes: model.bytes.length };
+    const { metadata } = model;
+    const threshold = { ...metadata.threshold, value: shortFloat32(metadata.threshold.value) };
+    const document = { ...metadata, threshold, onnx, bytes: model.bytes.length };
     await write(context.io.stdout, `${JSON.stringify(document)}\n`);
   },
 };

@@ -2,7 +2,7 @@ import { load, tableFormatOf } from "surprisal";
 import type { CommandSpec, Context } from "../command.js";
 import { streamSamples } from "../data-source.js";
 import { UsageError } from "../faults.js";
-import { formatCount, formatNumber, formatSeconds, plural } from "../format.js";
+import { formatCount, formatNumber, formatSeconds, plural, shortFloat32, toMilliseconds } from "../format.js";
 import { write } from "../io.js";
 import { refuseUnwritable } from "../out-file.js";
 import { readingOptions, readOptions } from "../reading-options.js";
@@ -72,7 +72,12 @@ async function scoreInto(context: Context, writer: RowWriter): Promise<Totals> {
     progress.stop();
     await model.close();
   }
-  return { rows, anomalies, threshold, seconds: (performance.now() - started) / 1000 };
+  return {
+    rows,
+    anomalies,
+    threshold: shortFloat32(threshold),
+    seconds: toMilliseconds((performance.now() - started) / 1000),
+  };
 }
 
 async function printTotals(context: Context, totals: Totals, path: string | undefined): Promise<void> {
