@@ -33,7 +33,7 @@ async function footwear() {
   const size = shape.reduce((a, b) => a * b, 1);
   const rows = [...y.keys()].filter((row) => isFootwear(y[row]));
   const data = new Uint8Array(rows.length * size);
-  rows.forEach((row, i) => data.set(X.data.subarray(row * size, (row + 1) * size), i * size));
+  for (const [i, row] of rows.entries()) data.set(X.data.subarray(row * size, (row + 1) * size), i * size);
   return {
     name: "footwear",
     what: "Fashion-MNIST images, footwear as normal",
