@@ -4,6 +4,7 @@ import { type CsvLayout, csvLayout, readHead } from "./csvHead.js";
 import { explainDuckDBError, sqlName, sqlText } from "./duckdb.js";
 import { checkGzip } from "./gzip.js";
 import type { ResolvedSource } from "./source.js";
+import { checkZstd } from "./zstd.js";
 
 /** A column as DuckDB sees it. `reference` is the SQL that reads it. */
 export interface SourceColumn {
@@ -74,7 +75,7 @@ async function describe(connection: DuckDBConnection, from: string, label: strin
 
 /**
  * The relation of a source: layout and names of a delimited text are found from its beginning, the
- * types of other formats are DuckDB's. Gzipped files are checked to their end first.
+ * types of other formats are DuckDB's. Compressed files are checked to their end first.
  * @throws SurprisalError for content that is not what the format says
  */
 export async function openRelation(
@@ -94,6 +95,7 @@ export async function openRelation(
       );
     }
     if (compression === "gzip") await checkGzip(path, signal);
+    if (compression === "zstd") await checkZstd(path, signal);
     if (format === "json" || format === "ndjson") {
       const layout = format === "ndjson" ? "newline_delimited" : "auto";
       const codec = compression === "none" ? "uncompressed" : compression;
