@@ -10,7 +10,7 @@ export interface DatasetFile {
 }
 
 /** How the files of a data set are laid out. */
-export type DatasetLayout =
+type DatasetLayout =
   /** IDX files; the first pair is the training part when `train` is there. */
   | {
       readonly kind: "idx";
