@@ -84,7 +84,8 @@ export function emitElementwise(builder: NativeBuilder, x: Tensor): Value {
   const isSimple = aligned.every(
     (value) => value.arrangement.sizes.length === 0 || keyOf(value.arrangement) === keyOf(common),
   );
-  const dims = isSimple && full ? full.dims : common.sizes;
+  // Axes of length 1 at the end make ONNX Runtime go through broadcasts element by element.
+  const dims = isSimple && full && !full.dims.includes(1) ? full.dims : common.sizes;
   const names = new Map(
     aligned.map((value, i) => {
       const isFull = keyOf(value.arrangement) === keyOf(common);

@@ -10,10 +10,11 @@ import type { NativeBuilder } from "./builder.js";
 import { emitConvolution, emitGradientOfKernel } from "./convolution.js";
 import { emitElementwise } from "./elementwise.js";
 import { fusionOf } from "./fusion.js";
-import { emitProduct } from "./matmul.js";
+import { emitProduct, type Product } from "./matmul.js";
 import { viewBroadcast, viewReshape, viewTranspose } from "./movement.js";
 import { plainName } from "./rearrange.js";
 import { emitSum } from "./reduction.js";
+import { emitSumOfSquares, squaredIn } from "./square.js";
 import type { Value } from "./value.js";
 
 /** Operators that work place by place, whatever the order of the places. */
@@ -42,15 +43,18 @@ function isMatrixProduct(tensor: Tensor): boolean {
   );
 }
 
-/** The bias of a product of matrices that Gemm adds by itself, and the product. */
-function biasedProduct(tensor: Tensor, analysis: Analysis) {
-  const plan = isOperator(tensor, "add") && planBias(tensor, analysis);
-  const bias = plan ? plan.reads[2] : undefined;
-  if (!bias) return undefined;
-  const product = tensor.operands.find(
+/** The product of matrices that a tensor is, alone, transposed or with a bias that Gemm adds. */
+function productOf(tensor: Tensor, analysis: Analysis): Product | undefined {
+  if (isMatrixProduct(tensor)) return { product: tensor, isTransposed: false };
+  if (tensor.shape.length !== 2) return undefined;
+  const inner = tensor.operands.find(
     (operand) => isMatrixProduct(operand) && analysis.uses(operand) === 1 && isNative(operand),
   );
-  return product && isFixed(bias) ? { product, bias } : undefined;
+  if (!inner) return undefined;
+  if (isOperator(tensor, "transpose")) return { product: inner, isTransposed: true };
+  const plan = isOperator(tensor, "add") && planBias(tensor, analysis);
+  const bias = plan ? plan.reads[2] : undefined;
+  return bias && isFixed(bias) ? { product: inner, isTransposed: false, bias } : undefined;
 }
 
 /** Emission that keeps values in the order in which they come and moves them only when asked to. */
@@ -97,6 +101,8 @@ export function nativeLowering(context: EmitContext, block: number | undefined):
 
   const natively = (tensor: Tensor): Value | undefined => {
     if (!isNative(tensor)) return undefined;
+    const product = productOf(tensor, context);
+    if (product) return emitProduct(builder, product);
     if (isOperator(tensor, "transpose")) return viewTranspose(builder, tensor);
     if (isOperator(tensor, "reshape")) return viewReshape(builder, tensor);
     if (isOperator(tensor, "broadcastTo")) return viewBroadcast(builder, tensor);
@@ -108,10 +114,9 @@ export function nativeLowering(context: EmitContext, block: number | undefined):
       const value = fusion && emitConvolution(builder, fusion);
       if (value) return value;
       if (isOperator(tensor, "convKernelGradient")) return emitGradientOfKernel(builder, tensor);
+      const squared = squaredIn(tensor, context);
+      if (squared) return emitSumOfSquares(builder, tensor, squared);
       if (isOperator(tensor, "sum")) return emitSum(builder, tensor);
-      const biased = biasedProduct(tensor, context);
-      if (biased) return emitProduct(builder, biased.product, biased.bias);
-      if (isMatrixProduct(tensor)) return emitProduct(builder, tensor);
     }
     return elementwise.has(tensor.operator) ? emitElementwise(builder, tensor) : undefined;
   };
@@ -134,9 +139,10 @@ export function nativeReads(tensor: Tensor, analysis: Analysis): readonly Tensor
   if (tensor.dtype === "float32") {
     const fusion = fusionOf(tensor, analysis);
     if (fusion) return [...fusion.convolution.operands, ...(fusion.bias ? [fusion.bias] : [])];
-    const biased = biasedProduct(tensor, analysis);
-    if (biased) return [...biased.product.operands, biased.bias];
-    if (isMatrixProduct(tensor)) return tensor.operands;
+    const squared = squaredIn(tensor, analysis);
+    if (squared) return [squared];
+    const product = productOf(tensor, analysis);
+    if (product) return [...product.product.operands, ...(product.bias ? [product.bias] : [])];
   }
   return elementwise.has(tensor.operator) ? unbroadcast(tensor) : standard();
 }

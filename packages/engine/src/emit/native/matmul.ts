@@ -6,6 +6,7 @@ import {
   isRepeated,
   partSizes,
   plain,
+  transposed,
   withoutRepeats,
 } from "../../layout/arrangement.js";
 import { int } from "../../onnx/attribute.js";
@@ -100,16 +101,30 @@ function biasName(builder: NativeBuilder, bias: Tensor, like: Arrangement): stri
   return shaped(builder, aligned.name, aligned.dims, shape);
 }
 
+/** The operands of a product, or of its transpose, as matrices. */
+function factorsOf(builder: NativeBuilder, { product, isTransposed }: Product): [Matrix, Matrix] {
+  const values = product.operands.map((operand) => builder.valueOf(operand));
+  const seen = isTransposed
+    ? values.toReversed().map((value) => ({ ...value, arrangement: transposed(value.arrangement, [1, 0]) }))
+    : values;
+  return seen.map((value) => asMatrix(builder, value)) as [Matrix, Matrix];
+}
+
+/** A product of two float32 matrices, or the transpose of one, and what Gemm adds to it. */
+export interface Product {
+  readonly product: Tensor;
+  readonly isTransposed: boolean;
+  readonly bias?: Tensor;
+}
+
 /**
- * The product of two float32 matrices, plus `bias` where given. The sum runs over the shared axis
- * in the order in which the larger operand has it; Gemm reads transposed operands in place.
+ * The sum runs over the shared axis in the order in which the larger operand has it; Gemm reads
+ * transposed operands in place.
  */
-export function emitProduct(builder: NativeBuilder, x: Tensor, bias?: Tensor): Value {
-  const shape = x.shape as readonly number[];
-  let [left, right] = x.operands.map((operand) => asMatrix(builder, builder.valueOf(operand))) as [
-    Matrix,
-    Matrix,
-  ];
+export function emitProduct(builder: NativeBuilder, spec: Product): Value {
+  const own = spec.product.shape as readonly number[];
+  const shape = spec.isTransposed ? own.toReversed() : own;
+  let [left, right] = factorsOf(builder, spec);
   const [a, b] = [left.value.arrangement, right.value.arrangement];
   if (!isInOrder(a, 1) || !isInOrder(b, 0)) {
     const isLeftKept = storedSize(left.value) >= storedSize(right.value);
@@ -118,7 +133,6 @@ export function emitProduct(builder: NativeBuilder, x: Tensor, bias?: Tensor): V
   }
   const [rows, inner] = left.value.arrangement.shape as [number, number];
   const columns = right.value.arrangement.shape[1]!;
-  const { context } = builder;
   const leftDims = left.isTransposed ? [inner, rows] : [rows, inner];
   const rightDims = right.isTransposed ? [columns, inner] : [inner, columns];
   const inputs = [
@@ -126,10 +140,10 @@ export function emitProduct(builder: NativeBuilder, x: Tensor, bias?: Tensor): V
     shaped(builder, right.value.name, right.value.dims, rightDims),
   ];
   const arrangement = productArrangement(shape, left.value.arrangement, right.value.arrangement);
-  if (bias) inputs.push(biasName(builder, bias, arrangement));
-  const name = context.add("Gemm", inputs, {
+  if (spec.bias) inputs.push(biasName(builder, spec.bias, arrangement));
+  const name = builder.context.add("Gemm", inputs, {
     ...(left.isTransposed ? { transA: int(1) } : {}),
     ...(right.isTransposed ? { transB: int(1) } : {}),
   });
-  return { name, dims: shape, arrangement, dtype: x.dtype, isZeroPadded: true };
+  return { name, dims: shape, arrangement, dtype: "float32", isZeroPadded: true };
 }

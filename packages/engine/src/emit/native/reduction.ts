@@ -52,9 +52,11 @@ function addSums(builder: NativeBuilder, name: string, dims: readonly number[], 
       current = context.add("MatMul", [ones, shaped(builder, current, from, [before, size, after])]);
       from = [before, 1, after];
     } else {
-      const input = shaped(builder, current, from, [before, size, after]);
-      current = context.add("ReduceSum", [input, context.int64([1])], { keepdims: int(0) });
-      from = [before, after];
+      // Without axes of length 1, which send ONNX Runtime along its slow path.
+      const to = [before, size, after].filter((length) => length > 1);
+      const axis = context.int64([before > 1 ? 1 : 0]);
+      current = context.add("ReduceSum", [shaped(builder, current, from, to), axis], { keepdims: int(0) });
+      from = to.filter((_, i) => i !== (before > 1 ? 1 : 0));
     }
     left.splice(i, 1);
   }
@@ -70,7 +72,8 @@ export function emitSum(builder: NativeBuilder, x: Tensor<DType, "sum">): Value 
     (isPadded(value.arrangement) && !value.isZeroPadded);
   if (isAwkward) value = rearranged(builder, value, plain(value.arrangement.shape));
   const { arrangement } = value;
-  const name = addSums(builder, value.name, value.dims, runsOf(arrangement, axes));
+  const runs = runsOf(arrangement, axes);
+  const name = addSums(builder, value.name, value.dims, runs);
   const summed = new Set(axes);
   const gone = new Set(axes.flatMap((axis) => arrangement.parts[axis]!));
   const kept = arrangement.sizes.flatMap((_, part) => (gone.has(part) ? [] : [part]));
