@@ -232,7 +232,8 @@ describe("colours", () => {
     const args = ["fit", thyroid, "--detector", "isolation-forest", "--out", out];
     const shown = await surprisal(args, { isTTY: true });
     expect(shown.stderr).toContain("\u2591");
-    expect(shown.stderr.endsWith("\u001B[?25h")).toBe(true);
+    expect(shown.stderr.slice(-40)).toContain("\u001B[?25h");
+    expect(shown.stderr.endsWith("\u001B[2K")).toBe(true);
     expect((await surprisal([...args, "--quiet"], { isTTY: true })).stderr).toBe("");
   });
 });

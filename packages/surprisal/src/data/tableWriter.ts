@@ -113,11 +113,17 @@ async function openParquetWriter(path: string, columns: readonly WrittenColumn[]
   // Rows wait in a database file beside the target, so that memory stays bounded, and are copied at the end.
   const database = `${temporaryBeside(path)}.duckdb`;
   const temporary = temporaryBeside(path);
+  const remove = async (): Promise<void> => {
+    for (const name of [database, `${database}.wal`, `${database}.tmp`, temporary]) {
+      await rm(name, { force: true, recursive: true });
+    }
+  };
   let connection: DuckDBConnection;
   let closeDatabase: () => void;
   try {
     ({ connection, close: closeDatabase } = await openDuckDB({ path: database }));
   } catch (error) {
+    await remove();
     throw explainWriteError(error, path);
   }
   const types = columns.map(({ kind }) => (kind === "numeric" ? DOUBLE : VARCHAR));
@@ -126,9 +132,7 @@ async function openParquetWriter(path: string, columns: readonly WrittenColumn[]
   const discard = async (): Promise<void> => {
     if (open) closeDatabase();
     open = false;
-    for (const name of [database, `${database}.wal`, `${database}.tmp`, temporary]) {
-      await rm(name, { force: true, recursive: true });
-    }
+    await remove();
   };
   try {
     await connection.run(`create table result (${defined.join(", ")})`);
