@@ -33,7 +33,15 @@ function pair(value: number | Pair): Pair {
 export function windowAttributes(options: WindowOptions, size: Pair, kernel: Pair): WindowAttributes {
   const strides = pair(options.strides ?? 1);
   const dilations = pair(options.dilations ?? 1);
+  for (const [name, values] of Object.entries({ strides, dilations })) {
+    if (values.some((value) => !Number.isInteger(value) || value < 1)) {
+      throw new RangeError(`${name} must be positive integers, got ${values.join(", ")}`);
+    }
+  }
   const { padding = "valid" } = options;
+  if (typeof padding !== "string" && [padding].flat().some((side) => !Number.isInteger(side) || side < 0)) {
+    throw new RangeError(`padding must be non-negative integers, got ${padding}`);
+  }
   if (padding === "valid") return { strides, dilations, padding: [0, 0, 0, 0] };
   if (padding === "same") {
     const sides = ([0, 1] as const).flatMap((axis) => {
@@ -62,6 +70,12 @@ export function windowOutput(attributes: WindowAttributes, size: Pair, kernel: P
   }) as [number, number];
 }
 
+function requireOneDType(name: string, x: Tensor, kernel: Tensor): void {
+  if (x.dtype !== kernel.dtype) {
+    throw new TypeError(`${name} needs data and kernel of one dtype, got ${x.dtype} and ${kernel.dtype}`);
+  }
+}
+
 /** Rows and columns of NCHW data. Throws a `TypeError` for another rank or a symbolic size. */
 export function imageSize(name: string, x: Tensor): [number, number] {
   if (x.shape.length !== 4)
@@ -78,6 +92,7 @@ export function conv2d<D extends FloatDType>(
   kernel: Tensor<D>,
   options: ConvOptions = {},
 ): Tensor<D> {
+  requireOneDType("conv2d", x, kernel);
   const size = imageSize("conv2d", x);
   const taps = imageSize("conv2d kernel", kernel);
   const { groups = 1 } = options;
@@ -110,6 +125,7 @@ export function conv2dTranspose<D extends FloatDType>(
   kernel: Tensor<D>,
   options: ConvTransposeOptions = {},
 ): Tensor<D> {
+  requireOneDType("conv2dTranspose", y, kernel);
   const size = imageSize("conv2dTranspose", y);
   const taps = imageSize("conv2dTranspose kernel", kernel);
   const { groups = 1 } = options;

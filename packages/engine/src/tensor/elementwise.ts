@@ -1,4 +1,5 @@
 import type { DType, FloatDType, NumericDType } from "./dtype.js";
+import { customGradient } from "./gradient.js";
 import type { Operator } from "./operators.js";
 import { broadcastShapes } from "./shape.js";
 import { node, type Operand, operands, requireFloat, scalar, type Tensor } from "./tensor.js";
@@ -147,14 +148,18 @@ export function where<D extends DType>(
   then: Operand<D>,
   otherwise: Operand<D>,
 ): Tensor<D> {
+  if (condition.dtype !== "bool") throw new TypeError(`where needs a bool condition, got ${condition.dtype}`);
   const [x, y] = operands("where", then, otherwise) as [Tensor<D>, Tensor<D>];
   const shape = broadcastShapes(condition.shape, x.shape, y.shape);
   return node("where", [condition, x, y], {}, shape, x.dtype);
 }
 
-/** x limited to [low, high]; the gradient is 0 outside. */
+/** x limited to [low, high]; the gradient is 1 within, the bounds included, and 0 outside. */
 export function clip<D extends NumericDType>(x: Tensor<D>, low: number, high: number): Tensor<D> {
-  return minimum(maximum(x, low), high);
+  const limited: Tensor<D> = minimum(maximum(x, low), high);
+  return customGradient(limited, [x], (gradient) => [
+    mul(gradient as Tensor<D>, cast(equal(limited, x), x.dtype)),
+  ]);
 }
 
 export function square<D extends NumericDType>(x: Tensor<D>): Tensor<D> {
@@ -174,18 +179,24 @@ export function leakyRelu<D extends FloatDType>(x: Tensor<D>, slope = 0.01): Ten
 
 /** x where x > 0, else exp(x) - 1. */
 export function elu<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
-  return add(relu(x), sub(exp(minimum(x, 0)), 1)) as Tensor<D>;
+  const slope = exp(minimum(x, 0) as Tensor<D>);
+  return customGradient(add(relu(x), sub(slope, 1) as Tensor<D>) as Tensor<D>, [x], (gradient) => [
+    mul(gradient as Tensor<D>, slope),
+  ]);
 }
 
 /**
  * log(1 + x) without the loss of digits near 0, by Kahan's correction: with u = 1 + x,
- * log(u) · x / (u - 1), and x itself where u rounds to 1.
+ * log(u) · x / (u - 1), and x itself where u rounds to 1. Above 1 there is nothing to correct.
  */
 export function log1p<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
-  const u = add(x, 1) as Tensor<D>;
+  const near = minimum(x, 1) as Tensor<D>;
+  const u = add(near, 1) as Tensor<D>;
   const rounded = equal(u, 1);
-  const divisor = where(rounded, 1, sub(u, 1)) as Tensor<D>;
-  return where(rounded, x, mul(log(u), div(x, divisor))) as Tensor<D>;
+  const correction = div(near, where(rounded, 1, sub(u, 1)) as Tensor<D>) as Tensor<D>;
+  const total = add(x, 1) as Tensor<D>;
+  const value = where(rounded, x, mul(log(total), correction)) as Tensor<D>;
+  return customGradient(value, [x], (gradient) => [div(gradient as Tensor<D>, total)]);
 }
 
 /**
@@ -195,7 +206,9 @@ export function log1p<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
 export function expm1<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
   const small = less(abs(x), 1);
   const near = where(small, x, 0) as Tensor<D>;
-  return where(small, mul(tanh(mul(near, 0.5)), add(exp(near), 1)), sub(exp(x), 1)) as Tensor<D>;
+  const power = exp(x);
+  const value = where(small, mul(tanh(mul(near, 0.5)), add(exp(near), 1)), sub(power, 1)) as Tensor<D>;
+  return customGradient(value, [x], (gradient) => [mul(gradient as Tensor<D>, power)]);
 }
 
 /** A tensor of the same dtype as `like` holding one number. */

@@ -12,6 +12,14 @@ function requireIndex(name: string, indices: Tensor): void {
   }
 }
 
+/** Whether two tensors have one rank and the same lengths on all axes but one. */
+function runsAlong(a: Tensor, b: Tensor, axis: number): boolean {
+  return (
+    a.shape.length === b.shape.length &&
+    a.shape.every((dim, i) => i === axis || dimEquals(dim, b.shape[i] as Dim))
+  );
+}
+
 /** Integers from start up to (not including) end. */
 export function arange<D extends NumericDType = "int64">(
   start: number,
@@ -34,10 +42,7 @@ export function take<D extends DType>(x: Tensor<D>, indices: IndexTensor, axis =
 export function takeAlongAxis<D extends DType>(x: Tensor<D>, indices: IndexTensor, axis = -1): Tensor<D> {
   requireIndex("takeAlongAxis", indices);
   const at = normalizeAxis(axis, x.shape.length);
-  const fits =
-    x.shape.length === indices.shape.length &&
-    x.shape.every((dim, i) => i === at || dimEquals(dim, indices.shape[i] as Dim));
-  if (!fits) {
+  if (!runsAlong(indices, x, at)) {
     throw new TypeError(
       `takeAlongAxis of ${formatShape(x.shape)} by ${formatShape(indices.shape)} does not fit`,
     );
@@ -72,9 +77,14 @@ export function scatterAdd<D extends NumericDType>(
 ): Tensor<D> {
   requireIndex("scatterAdd", indices);
   const at = normalizeAxis(axis, x.shape.length);
-  if (!shapeEquals(indices.shape, updates.shape) || indices.shape.length !== x.shape.length) {
+  if (!shapeEquals(indices.shape, updates.shape)) {
     throw new TypeError(
       `scatterAdd needs updates of ${formatShape(indices.shape)}, got ${formatShape(updates.shape)}`,
+    );
+  }
+  if (!runsAlong(indices, x, at)) {
+    throw new TypeError(
+      `scatterAdd of ${formatShape(x.shape)} by ${formatShape(indices.shape)} does not fit`,
     );
   }
   return node("scatterAdd", [x, indices, updates], { axis: at }, x.shape, x.dtype);
@@ -115,6 +125,7 @@ export function searchSorted<D extends FloatDType>(
       `searchSorted of ${formatShape(x.shape)} in ${formatShape(table.shape)} does not fit`,
     );
   }
+  if (length === 0) throw new TypeError("searchSorted needs a table with at least one entry");
   const flat = reshape(table, [columns * length]);
   const offset = mul(arange(0, columns), length);
   const counts = side === "left" ? less : lessEqual;

@@ -34,6 +34,9 @@ function inferDim(size: Dim, shape: readonly (Dim | -1)[], from: Shape): Dim {
 export function reshape<D extends DType>(x: Tensor<D>, shape: readonly (Dim | -1)[]): Tensor<D> {
   const size = sizeOf(x.shape);
   if (shape.filter((dim) => dim === -1).length > 1) throw new TypeError("reshape takes at most one -1");
+  if (shape.some((dim) => !isSymbolic(dim) && (!Number.isInteger(dim) || dim < -1))) {
+    throw new TypeError(`reshape needs non-negative integers, got ${formatShape(shape)}`);
+  }
   const full = shape.map((dim) => (dim === -1 ? inferDim(size, shape, x.shape) : dim));
   if (!dimEquals(sizeOf(full), size)) {
     throw new TypeError(`reshape of ${formatShape(x.shape)} to ${formatShape(full)} does not fit`);
@@ -120,6 +123,9 @@ export function slice<D extends DType>(
     const axis = normalizeAxis(Number(key), rank);
     if (!Number.isInteger(step) || step < 1)
       throw new RangeError(`slice step ${step} is not a positive integer`);
+    if (!Number.isInteger(start) || Number.isNaN(end) || (Number.isFinite(end) && !Number.isInteger(end))) {
+      throw new RangeError(`slice from ${start} to ${end} along axis ${axis} is not between integers`);
+    }
     if (isSymbolic(x.shape[axis] as Dim) && start === 0 && end === undefined && step === 1) continue;
     const size = staticDim(x.shape[axis], `slice along axis ${axis}`);
     const bound = (index: number) => Math.min(size, Math.max(0, index < 0 ? index + size : index));

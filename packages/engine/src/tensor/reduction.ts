@@ -1,7 +1,7 @@
 import type { DType, FloatDType, NumericDType } from "./dtype.js";
-import { add, cast, div, exp, log, mul, sqrt, square, sub } from "./elementwise.js";
-import { stopGradient } from "./gradient.js";
-import { squeeze } from "./movement.js";
+import { add, cast, clip, div, exp, log, mul, sqrt, square, sub } from "./elementwise.js";
+import { customGradient, stopGradient } from "./gradient.js";
+import { reshape, squeeze } from "./movement.js";
 import { normalizeAxes, normalizeAxis, type Shape, sizeOf, staticDim } from "./shape.js";
 import { node, type Tensor } from "./tensor.js";
 
@@ -53,7 +53,12 @@ export function variance<D extends FloatDType>(
   const axes = normalizeAxes(options.axis, x.shape.length);
   const count = staticDim(sizeOf(axes.map((axis) => x.shape[axis]!)), "variance");
   const deviation = sub(x, mean(x, { axis: axes, keepDims: true })) as Tensor<D>;
-  return mul(sum(square(deviation), options), 1 / (count - ddof)) as Tensor<D>;
+  const value = mul(sum(square(deviation), options), 1 / (count - ddof)) as Tensor<D>;
+  // Deviations sum to 0, so that nothing flows through the mean.
+  return customGradient(value, [x], (gradient) => {
+    const along = reshape(gradient as Tensor<D>, reducedShape(x.shape, axes, true));
+    return [mul(mul(along, 2 / (count - ddof)) as Tensor<D>, deviation)];
+  });
 }
 
 export function std<D extends FloatDType>(
@@ -107,10 +112,19 @@ export function all(x: Tensor<"bool">, options: ReduceOptions = {}): Tensor<"boo
   return cast(min(cast(x, "int32"), options), "bool");
 }
 
-/** log Σ exp(x), shifted by the largest element so that nothing overflows. */
+/** Largest element along axes, kept with length 1 and finite, for shifting exponents. */
+function finitePeak<D extends FloatDType>(x: Tensor<D>, axis: number | readonly number[]): Tensor<D> {
+  const largest = x.dtype === "float64" ? Number.MAX_VALUE : 3.4028234663852886e38;
+  return stopGradient(clip(max(x, { axis, keepDims: true }), -largest, largest));
+}
+
+/**
+ * log Σ exp(x), shifted by the largest element so that nothing overflows. Elements of -infinity
+ * count as left out; the value is -infinity (its gradient NaN) where all are.
+ */
 export function logSumExp<D extends FloatDType>(x: Tensor<D>, options: ReduceOptions = {}): Tensor<D> {
   const axes = normalizeAxes(options.axis, x.shape.length);
-  const peak = stopGradient(max(x, { axis: axes, keepDims: true }));
+  const peak = finitePeak(x, axes);
   const total = add(
     log(sum(exp(sub(x, peak) as Tensor<D>), { axis: axes, keepDims: true })),
     peak,
@@ -120,9 +134,13 @@ export function logSumExp<D extends FloatDType>(x: Tensor<D>, options: ReduceOpt
 
 /** exp(x) / Σ exp(x) along an axis, the last by default. */
 export function softmax<D extends FloatDType>(x: Tensor<D>, axis = -1): Tensor<D> {
-  const peak = stopGradient(max(x, { axis, keepDims: true }));
-  const weights = exp(sub(x, peak) as Tensor<D>);
-  return div(weights, sum(weights, { axis, keepDims: true })) as Tensor<D>;
+  const weights = exp(sub(x, finitePeak(x, axis)) as Tensor<D>);
+  const value = div(weights, sum(weights, { axis, keepDims: true })) as Tensor<D>;
+  return customGradient(value, [x], (gradient, output) => {
+    const product = mul(gradient as Tensor<D>, output as Tensor<D>) as Tensor<D>;
+    const share = mul(output as Tensor<D>, sum(product, { axis, keepDims: true })) as Tensor<D>;
+    return [sub(product, share)];
+  });
 }
 
 /** log of softmax, without forming it. */
