@@ -203,6 +203,16 @@ describe("gradients at edges", () => {
     expect(await slope(t.sign, -2, 0, 2)).toEqual([0, 0, 0]);
     expect(await slope(t.step, -2, 0, 2)).toEqual([0, 0, 0]);
     expect(await slope((v) => t.leakyRelu(v, 0.25), -2, 0, 2)).toEqual([0.25, 0.25, 1]);
+    expect(await slope(t.elu, -1000, 0, 2)).toEqual([0, 1, 1]);
+  });
+
+  it("of clip are 1 up to its bounds and 0 beyond", async () => {
+    expect(await slope((v) => t.clip(v, -1, 1), -2, -1, 0, 1, 2)).toEqual([0, 1, 1, 1, 0]);
+  });
+
+  it("of log1p and expm1 do not pass through their corrections", async () => {
+    expect(await slope(t.log1p, 0, 1e-9, 3, Infinity)).toBeAllClose([1, 1, 0.25, 0]);
+    expect(await slope(t.expm1, -Infinity, 0, 1e-9)).toBeAllClose([0, 1, 1]);
   });
 
   it("are shared by ties: half each of two, equal parts among all", async () => {

@@ -187,6 +187,41 @@ describe("simplify keeps values", () => {
     ));
 });
 
+describe("movements of movements keep values", () => {
+  const long = t.input("long", [12]);
+  const feeds: Feeds = {
+    long: { dtype: "float32", shape: [12], data: Float32Array.from({ length: 12 }, (_, i) => i) },
+  };
+  const range = fc.record({ start: fc.nat(12), end: fc.nat(12), step: fc.integer({ min: 1, max: 3 }) });
+
+  it.each<[string, (at: t.Tensor<"float32">, a: t.SliceRange, b: t.SliceRange) => t.Tensor]>([
+    ["slice of slice", (at, a, b) => t.slice(t.slice(at, { 0: a }), { 0: b })],
+    ["slice of padding", (at, a, b) => t.slice(t.pad(at, [[b.step as number, 2]], 7), { 0: a })],
+    ["slice of concatenation", (at, a) => t.slice(t.concat([t.exp(at), at]), { 0: a })],
+    [
+      "concatenation of slices",
+      (at, a, b) => t.concat([t.slice(at, { 0: a }), t.slice(at, { 0: { ...b, start: a.end as number } })]),
+    ],
+    ["slice of flip", (at, a) => t.slice(t.flip(at), { 0: a })],
+    [
+      "padding of padding",
+      (at, a, b) =>
+        t.pad(t.pad(at, [[a.step as number, 0]], 1), [[1, b.step as number]], (b.step as number) % 2),
+    ],
+  ])("%s", (_, make) =>
+    fc.assert(
+      fc.asyncProperty(range, range, async (a, b) => {
+        const before = make(long, a, b);
+        fc.pre(!before.shape.includes(0));
+        const [after] = simplify([before]) as [t.Tensor];
+        const results = await evaluate({ before, after }, feeds);
+        expect(results.after).toEqual(results.before);
+      }),
+      { numRuns: 20, seed: 5 },
+    ),
+  );
+});
+
 describe("simplify is a normal form", () => {
   it("changes nothing the second time", () => {
     fc.assert(
