@@ -26,8 +26,16 @@ function collector(total: number) {
   };
 }
 
+/** A graph that does not run: the file's bytes are not those that were written. */
+function damaged(what: string, error: unknown): SurprisalError {
+  // ONNX Runtime begins with the place in its own source.
+  const reason = (error as Error).message.split("\n")[0]!.replace(/^\/?onnxruntime_src\/\S+ (.*\) )?/, "");
+  return new SurprisalError(`${what} is damaged, its graph does not run: ${reason}`, { cause: error });
+}
+
 async function scoreAll(
   session: Session,
+  what: string,
   metadata: Metadata,
   threshold: number,
   samples: Samples,
@@ -52,9 +60,13 @@ async function scoreAll(
   for (let from = 0; from < rows.rowCount; from += batchSize) {
     signal?.throwIfAborted();
     const to = Math.min(rows.rowCount, from + batchSize);
-    const results = await session.run(toFeeds(rows, metadata.input, from, to));
-    for (const name of ["score", ...(calibrated ? ["p_value"] : []), ...wanted])
-      all.add(name, from, results[name]!);
+    try {
+      const results = await session.run(toFeeds(rows, metadata.input, from, to));
+      for (const name of ["score", ...(calibrated ? ["p_value"] : []), ...wanted])
+        all.add(name, from, results[name]!);
+    } catch (error) {
+      throw damaged(what, error);
+    }
     onProgress?.({ rows: to, total: rows.rowCount });
   }
   const scores = all.get("score")?.data ?? new Float32Array(0);
@@ -89,8 +101,10 @@ export function fittedFromBytes(bytes: Uint8Array, what: string): FittedDetector
     bytes,
     async score(samples, options = {}) {
       options.signal?.throwIfAborted();
-      session ??= openSession(bytes);
-      return scoreAll(await session, metadata, threshold, samples, options);
+      session ??= openSession(bytes).catch((error: unknown) => {
+        throw damaged(what, error);
+      });
+      return scoreAll(await session, what, metadata, threshold, samples, options);
     },
     withThreshold(wanted, reference) {
       const rule: ThresholdRule = typeof wanted === "number" ? { rule: "value", value: wanted } : wanted;
@@ -116,7 +130,7 @@ export function fittedFromBytes(bytes: Uint8Array, what: string): FittedDetector
     async close() {
       const opened = session;
       session = undefined;
-      await (await opened)?.close();
+      await (await opened?.catch(() => undefined))?.close();
     },
   };
 }
