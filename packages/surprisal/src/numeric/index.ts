@@ -1,1 +1,14 @@
+export { chiSquareCdf, chiSquareQuantile } from "./chi-square.js";
+export {
+  choleskyFactor,
+  choleskyLogDeterminant,
+  invertLowerTriangular,
+  squaredMahalanobis,
+} from "./cholesky.js";
+export { columnMeans, covarianceMatrix, type RowChoice } from "./covariance.js";
 export { floorFloat32, nextFloat32, previousFloat32 } from "./float32.js";
+export { logGamma, regularizedGamma } from "./gamma.js";
+export { saturateFloat32 } from "./saturate.js";
+export { smallestIndices } from "./smallest.js";
+export { type SymmetricEigen, symmetricEigen } from "./symmetric-eigen.js";
+export { type OutsideSpan, type Whitening, whitening } from "./whitening.js";
