@@ -21,6 +21,23 @@ describe("quantile", () => {
     expect(quantile([4], 0.3)).toBe(4);
   });
 
+  it("takes the entries that sorting would put there, ties included", () => {
+    const values = fc.array(fc.oneof(fc.integer({ min: -3, max: 3 }), fc.double({ noNaN: true })), {
+      minLength: 1,
+    });
+    fc.assert(
+      fc.property(values, fc.double({ min: 0, max: 1, noNaN: true }), (given, share) => {
+        const sorted = Float64Array.from(given).sort();
+        const place = Math.round(share * (given.length - 1));
+        const probability = given.length === 1 ? 0 : place / (given.length - 1);
+        const position = probability * (given.length - 1);
+        const found = quantile(given, probability);
+        expect(found >= sorted[Math.floor(position)]!).toBe(true);
+        expect(found <= sorted[Math.ceil(position)]!).toBe(true);
+      }),
+    );
+  });
+
   it("refuses no values and a probability out of range", () => {
     expect(() => quantile([], 0.5)).toThrow(/no values/);
     expect(() => quantile([1], 1.5)).toThrow(/probability/);

@@ -181,6 +181,19 @@ describe("isolationForestGraph", () => {
     }
   });
 
+  it.each([1, 9, 10, 11, 25])("averages over all of %i trees", async (trees) => {
+    const rows = sample(100, 2);
+    const forest = fitIsolationForest(rows, 2, { trees });
+    const { score } = await runGraph(
+      { score: isolationForestGraph(input("x", [symbol("N"), 2]), forest) },
+      { x: { dtype: "float32", shape: [100, 2], data: rows } },
+    );
+    for (let row = 0; row < 100; row++) {
+      const expected = scoreByWalking(forest, rowOf(rows, 2, row));
+      expect((score.data as Float32Array)[row]).toBeCloseTo(expected, 5);
+    }
+  });
+
   it("ranks far rows above those in the middle", async () => {
     const x = input("x", [symbol("N"), 3]);
     // Densest at the origin.
