@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { gunzip, gzipSync } from "node:zlib";
 import { SurprisalError } from "../errors.js";
-import { writeFileAtomically } from "./atomicFile.js";
+import { writeFileAtomically } from "./atomic-file.js";
 import { explainGzipError } from "./gzip.js";
 import type { NDArray, NumericArray } from "./ndarray.js";
 import { statOrExplain } from "./source.js";

@@ -10,7 +10,7 @@ import { decodeImage, readImages } from "./images.js";
 import type { NDArray } from "./ndarray.js";
 import { encodeNpy } from "./npy.js";
 import { readNpz, writeNpz } from "./npz.js";
-import { readData } from "./readData.js";
+import { readData } from "./read-data.js";
 
 let folder: TestFolder;
 beforeEach(async () => {

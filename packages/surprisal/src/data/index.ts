@@ -1,12 +1,12 @@
 export { tableFromMatrix, toNDArray } from "./arrays.js";
-export { explainWriteError, writeFileAtomically } from "./atomicFile.js";
-export type { ColumnKind } from "./columnKinds.js";
+export { explainWriteError, writeFileAtomically } from "./atomic-file.js";
+export type { ColumnKind } from "./column-kinds.js";
 export { decodeIdx, encodeIdx, readIdx, writeIdx } from "./idx.js";
 export { decodeImage, type ImageFolder, type ImageOptions, imageExtensions, readImages } from "./images.js";
 export { type LabelSpec, parseLabelSpec, splitLabel } from "./labels.js";
 export type { NDArray, NumericArray } from "./ndarray.js";
 export { decodeNpz, encodeNpz, readNpy, readNpz, writeNpz } from "./npz.js";
-export { type Data, type ReadDataOptions, readData } from "./readData.js";
+export { type Data, type ReadDataOptions, readData } from "./read-data.js";
 export {
   describeTable,
   type ExpectedColumn,
@@ -15,8 +15,8 @@ export {
   type StreamTableOptions,
   streamTable,
   type TableDescription,
-} from "./readTable.js";
+} from "./read-table.js";
 export { type TableFormat, type TableSource, tableExtensions, tableFormatOf } from "./source.js";
 export type { CategoricalColumn, Column, NumericColumn, Table } from "./table.js";
-export { columnNamed, dropColumns, selectColumns, tableFromRows, takeRows } from "./tableParts.js";
-export { openTableWriter, type TableWriter, type WrittenColumn, writeTable } from "./tableWriter.js";
+export { columnNamed, dropColumns, selectColumns, tableFromRows, takeRows } from "./table-parts.js";
+export { openTableWriter, type TableWriter, type WrittenColumn, writeTable } from "./table-writer.js";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { unzipSync, type Zippable, zipSync } from "fflate";
 import { SurprisalError } from "../errors.js";
-import { writeFileAtomically } from "./atomicFile.js";
+import { writeFileAtomically } from "./atomic-file.js";
 import type { NDArray } from "./ndarray.js";
 import { decodeNpy, encodeNpy } from "./npy.js";
 import { statOrExplain } from "./source.js";

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { SurprisalError } from "../errors.js";
-import { type CsvLayout, csvLayout, readHead } from "./csvHead.js";
+import { type CsvLayout, csvLayout, readHead } from "./csv-head.js";
 import { explainDuckDBError, sqlName, sqlText } from "./duckdb.js";
 import { checkGzip } from "./gzip.js";
 import type { ResolvedSource } from "./source.js";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, rmdir } from "node:fs/promises";
 import { basename, dirname, relative } from "node:path";
-import { explainWriteError, openAtomically } from "../data/atomicFile.js";
+import { explainWriteError, openAtomically } from "../data/atomic-file.js";
 import { SurprisalError } from "../errors.js";
 
 /** How far a download is. `total` is absent when the server does not say it. */

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Table } from "../data/table.js";
-import { columnNamed } from "../data/tableParts.js";
+import { columnNamed } from "../data/table-parts.js";
 import { SurprisalError } from "../errors.js";
 
 /**

@@ -124,7 +124,7 @@ export function fittedFromBytes(bytes: Uint8Array, what: string): FittedDetector
     withMetrics: (metrics) => replaced({ ...metadata, metrics: { ...metadata.metrics, ...metrics } }),
     async save(path) {
       // Imported when needed, so that scoring also runs where there is no file system.
-      const { writeFileAtomically } = await import("../data/atomicFile.js");
+      const { writeFileAtomically } = await import("../data/atomic-file.js");
       await writeFileAtomically(path, bytes);
     },
     async close() {

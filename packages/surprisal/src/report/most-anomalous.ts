@@ -1,7 +1,7 @@
 import type { InputSchema } from "../artifact/metadata.js";
 import type { NDArray } from "../data/ndarray.js";
 import type { Column, Table } from "../data/table.js";
-import { takeRows } from "../data/tableParts.js";
+import { takeRows } from "../data/table-parts.js";
 import type { FittedDetector, Samples } from "../detector/types.js";
 import { SurprisalError } from "../errors.js";
 import { contributions, typicalValues } from "../explain/index.js";

@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SurprisalError } from "../errors.js";
 import { makeTestFolder, type TestFolder } from "./folder.test.helper.js";
-import { readTable } from "./readTable.js";
-import { tableFromRows } from "./tableParts.js";
-import { writeTable } from "./tableWriter.js";
+import { readTable } from "./read-table.js";
+import { tableFromRows } from "./table-parts.js";
+import { writeTable } from "./table-writer.js";
 
 let folder: TestFolder;
 beforeAll(async () => {

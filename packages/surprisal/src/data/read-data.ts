@@ -5,7 +5,7 @@ import { readIdx } from "./idx.js";
 import { decodeImage, type ImageOptions, imageExtensions, readImages } from "./images.js";
 import type { NDArray } from "./ndarray.js";
 import { readNpy, readNpz } from "./npz.js";
-import { type ReadTableOptions, readTable } from "./readTable.js";
+import { type ReadTableOptions, readTable } from "./read-table.js";
 import { statOrExplain, tableExtensions, tableFormatOf } from "./source.js";
 import type { Table } from "./table.js";
 

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { SurprisalError } from "../errors.js";
-import { writeFileAtomically } from "./atomicFile.js";
+import { writeFileAtomically } from "./atomic-file.js";
 import { makeTestFolder, type TestFolder } from "./folder.test.helper.js";
-import { readTable } from "./readTable.js";
+import { readTable } from "./read-table.js";
 import type { Table } from "./table.js";
-import { tableFromRows } from "./tableParts.js";
-import { openTableWriter, writeTable } from "./tableWriter.js";
+import { tableFromRows } from "./table-parts.js";
+import { openTableWriter, writeTable } from "./table-writer.js";
 
 let folder: TestFolder;
 beforeEach(async () => {

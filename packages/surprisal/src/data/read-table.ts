@@ -1,7 +1,7 @@
 import type { DuckDBConnection, DuckDBDataChunk } from "@duckdb/node-api";
 import { SurprisalError } from "../errors.js";
 import { suggestion } from "../suggest.js";
-import { type ColumnKind, type TypedColumn, typeColumns } from "./columnKinds.js";
+import { type ColumnKind, type TypedColumn, typeColumns } from "./column-kinds.js";
 import { explainDuckDBError, openDuckDB } from "./duckdb.js";
 import { openRelation, type Relation, type RelationOptions, type SourceColumn } from "./relation.js";
 import { resolveSource, type TableFormat, type TableSource } from "./source.js";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { tableFromMatrix, toNDArray } from "./arrays.js";
 import { parseLabelSpec, splitLabel } from "./labels.js";
-import { dropColumns, selectColumns, tableFromRows, takeRows } from "./tableParts.js";
+import { dropColumns, selectColumns, tableFromRows, takeRows } from "./table-parts.js";
 
 const table = tableFromRows([
   { x: 1, kind: "normal", class: 0 },

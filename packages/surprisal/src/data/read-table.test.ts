@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SurprisalError } from "../errors.js";
 import { openDuckDB, sqlText } from "./duckdb.js";
 import { makeTestFolder, type TestFolder } from "./folder.test.helper.js";
-import { describeTable, type ReadTableOptions, readTable, streamTable } from "./readTable.js";
+import { describeTable, type ReadTableOptions, readTable, streamTable } from "./read-table.js";
 import type { TableSource } from "./source.js";
 import type { Table } from "./table.js";
 
