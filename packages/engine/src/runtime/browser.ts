@@ -35,6 +35,7 @@ export const platform: Platform = {
     const web = await import("onnxruntime-web/wasm");
     return {
       backend: "onnxruntime-web",
+      fillsOutputs: false,
       version: web.env.versions.web ?? web.env.versions.common,
       InferenceSession: web.InferenceSession as unknown as LoadedRuntime["InferenceSession"],
       Tensor: web.Tensor as unknown as LoadedRuntime["Tensor"],

@@ -14,6 +14,7 @@ async function loadWeb(fallbackReason: string): Promise<LoadedRuntime> {
     backend: "onnxruntime-web",
     version: web.env.versions.web ?? web.env.versions.common,
     fallbackReason,
+    fillsOutputs: false,
     InferenceSession: web.InferenceSession as unknown as LoadedRuntime["InferenceSession"],
     Tensor: web.Tensor as unknown as LoadedRuntime["Tensor"],
     setThreads(threads) {
@@ -28,6 +29,7 @@ async function loadRuntime(): Promise<LoadedRuntime> {
     const native = await import("onnxruntime-node");
     return {
       backend: "onnxruntime-node",
+      fillsOutputs: true,
       version: native.env.versions.node ?? native.env.versions.common,
       InferenceSession: native.InferenceSession,
       Tensor: native.Tensor,

@@ -49,6 +49,8 @@ export interface LoadedRuntime {
     create(bytes: Uint8Array, options?: InferenceSession.SessionOptions): Promise<InferenceSession>;
   };
   readonly Tensor: typeof Tensor;
+  /** Whether a run writes its results into the tensors given for them; else they are in what it returns. */
+  readonly fillsOutputs: boolean;
   /** Sets the threads of a session that is about to be made, where that is not a session option. */
   setThreads(threads: number): void;
 }

@@ -1,5 +1,5 @@
 import { platform } from "#platform";
-import { closeGuard, closeGuardSync, createGuard, type Guard } from "./guard.js";
+import { abandonGuard, closeGuard, closeGuardSync, createGuard, type Guard } from "./guard.js";
 import type { PlatformWorker } from "./platform.js";
 
 /** A worker thread as its owner sees it. */
@@ -41,6 +41,7 @@ export function superviseWorker(
   }
   platform.listen(worker, onMessage, (reason) => {
     if (guard) live.delete(guard);
+    abandonGuard(guard);
     if (!isStopped) onGone(reason ?? new Error("the worker thread ended unexpectedly"));
     isStopped = true;
   });

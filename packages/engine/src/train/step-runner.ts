@@ -144,10 +144,17 @@ export async function createRunner(
   async function call(from: number, count: number): Promise<void> {
     const { feeds, report } = from === 0 && count === capacity ? full : tensorsFor(from, count);
     const inputs: Record<string, Tensor> = Object.fromEntries(feeds);
-    const outputs: Record<string, Tensor> = { [rename(REPORT)]: report };
+    const outputs: Record<string, Tensor | null> = { [rename(REPORT)]: report };
     for (const [name, tensor] of state.current) if (wanted.has(rename(name))) inputs[rename(name)] = tensor;
     if (trains) for (const [name, tensor] of state.spare) outputs[rename(nextName(name))] = tensor;
-    await inside(() => session.run(inputs, outputs));
+    if (runtime.fillsOutputs) {
+      await inside(() => session.run(inputs, outputs));
+      return;
+    }
+    const results = await inside(() => session.run(inputs, Object.keys(outputs)));
+    (report.data as Float32Array).set(results[rename(REPORT)]!.data as Float32Array);
+    if (trains)
+      for (const name of state.spare.keys()) state.spare.set(name, results[rename(nextName(name))]!);
   }
 
   /**

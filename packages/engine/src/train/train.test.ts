@@ -1,6 +1,9 @@
+import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
 import { randomStream } from "../random/index.js";
 import { add, cast, log, matmul, mean, mul, sigmoid, sub, tanh } from "../tensor/index.js";
@@ -281,6 +284,7 @@ describe("the calling thread", () => {
     const reports: TrainingProgress[] = [];
     let ticks = 0;
     const timer = setInterval(() => ticks++, 5);
+    const idle = performance.eventLoopUtilization();
     const path = join(folder, "abort.ckpt");
     const start = performance.now();
     let abortedAt = 0;
@@ -292,9 +296,11 @@ describe("the calling thread", () => {
       heavy({ signal: controller.signal, onProgress: (p) => reports.push(p), checkpoint: { path } }),
     ).rejects.toThrow("stop now");
     clearInterval(timer);
-    expect(performance.now() - abortedAt).toBeLessThan(500);
+    expect(performance.now() - abortedAt).toBeLessThan(2000);
     const elapsed = performance.now() - start;
-    expect(ticks).toBeGreaterThan(elapsed / 5 / 4);
+    // Blocked by the steps, the loop would be busy all the time; a loaded machine only delays ticks.
+    expect(ticks).toBeGreaterThan(elapsed / 5 / 20);
+    expect(performance.eventLoopUtilization(idle).utilization).toBeLessThan(0.6);
     const throttled = reports.filter((report) => !report.record);
     expect(throttled.length).toBeLessThanOrEqual(elapsed / 100 + 1);
     const last = reports.at(-1)!;
@@ -317,6 +323,33 @@ describe("the calling thread", () => {
     const path = join(folder, "missing", "x.ckpt");
     const data = linearData(64, [1], 0, 0.1);
     await expect(train(linearProblem(data), { epochs: 3, checkpoint: { path } })).rejects.toThrow(/ENOENT/);
+  });
+});
+
+describe("WebAssembly", () => {
+  it("trains where the native library is absent, to the same parameters within rounding", async () => {
+    const script = `
+      const { train, sgd } = await import(${JSON.stringify(new URL("./index.js", import.meta.url).href)});
+      const { linearData, linearProblem } = await import(
+        ${JSON.stringify(new URL("../testing/training-problems.js", import.meta.url).href)});
+      const problem = linearProblem(linearData(50, [1.5, -2], 0.7, 0.1));
+      const run = (stepsPerCall) =>
+        train(problem, { optimizer: sgd({ learningRate: 0.1 }), batchSize: 16, epochs: 3, stepsPerCall });
+      const { parameters } = await run(1);
+      const { parameters: same } = await run(2);
+      console.log(JSON.stringify([parameters, same].map(({ weight, bias }) => [...weight.data, ...bias.data])));`;
+    const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], {
+      env: { ...process.env, SURPRISAL_RUNTIME: "web" },
+    });
+    const [single, several] = JSON.parse(stdout) as [number[], number[]];
+    expect(several).toEqual(single);
+    const { parameters } = await train(linearProblem(linearData(50, [1.5, -2], 0.7, 0.1)), {
+      optimizer: sgd({ learningRate: 0.1 }),
+      batchSize: 16,
+      epochs: 3,
+    });
+    const native = [...parameters.weight.data, ...parameters.bias.data];
+    for (const [i, value] of native.entries()) expect(single[i]).toBeCloseTo(value, 5);
   });
 });
 
