@@ -13,7 +13,7 @@ import { averagePathLength } from "./path-length.js";
 
 /**
  * Trees in one operator. ONNX Runtime takes a row through all trees of an operator before the next
- * row; few enough stay in the core's first cache, which spares about a quarter of the time.
+ * row; few enough stay in the core's first caches, which spares a tenth to a quarter of the time.
  */
 const TREES_PER_OPERATOR = 10;
 
