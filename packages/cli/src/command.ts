@@ -7,7 +7,7 @@ import { type Progress, startProgress } from "./progress.js";
 import { type Style, styleOf, wantsColor } from "./style.js";
 
 /** A positional argument; it can also stand in a configuration file, under its name. */
-export interface ArgumentSpec {
+interface ArgumentSpec {
   readonly name: string;
   readonly description: string;
   readonly required: boolean;

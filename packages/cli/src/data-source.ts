@@ -22,7 +22,7 @@ import {
 import { UsageError } from "./faults.js";
 
 /** Where the rows come from: what a user writes as DATA. */
-export type DataSource =
+type DataSource =
   | { readonly kind: "table"; readonly source: TableSource }
   | { readonly kind: "dataset"; readonly name: string; readonly part: "train" | "test" | undefined }
   | { readonly kind: "array"; readonly path: string };
@@ -40,7 +40,7 @@ const arrayChunk = 8192;
  * Understands DATA: `sql:QUERY`, `dataset:NAME` (with `:train` or `:test` behind it for one part), or
  * a path.
  */
-export function parseDataSource(text: string): DataSource {
+function parseDataSource(text: string): DataSource {
   if (text.startsWith("sql:")) return { kind: "table", source: { sql: text.slice("sql:".length) } };
   if (text.startsWith("dataset:")) {
     const [, name = "", part] = /^dataset:(.*?)(?::(train|test))?$/s.exec(text)!;

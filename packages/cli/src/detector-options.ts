@@ -1,5 +1,4 @@
 import type { DetectorFactory } from "surprisal";
-import { z } from "zod";
 import { UsageError } from "./faults.js";
 import { flagOf, type OptionSpec } from "./option-spec.js";
 
@@ -37,7 +36,7 @@ function properties(schema: Schema): Readonly<Record<string, Schema>> {
 }
 
 function schemas(factory: DetectorFactory): Readonly<Record<string, Schema>> {
-  const document = z.toJSONSchema(factory.optionsSchema, {
+  const document = factory.optionsSchema.toJSONSchema({
     io: "input",
     unrepresentable: "any",
     reused: "inline",

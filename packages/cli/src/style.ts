@@ -43,7 +43,7 @@ export function styleOf(stream: OutputStream, env: Io["env"]): Style {
 const visibleLength = (text: string): number => [...text.replace(/\u001B\[\d+m/g, "")].length;
 
 /** Breaks text at blanks into lines of at most `width` characters; longer words stay whole. */
-export function wrap(text: string, width: number): string[] {
+function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(/\s+/)) {
