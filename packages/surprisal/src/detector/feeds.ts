@@ -56,6 +56,9 @@ function alignTable(rows: SampleRows, schema: Extract<InputSchema, { kind: "tabl
   }
   const from = columnPositions(rows.names, numeric, "numeric", rows.categoryNames);
   const labels = columnPositions(rows.categoryNames, categorical, "categorical", rows.names);
+  const isInOrder = (positions: readonly number[], width: number) =>
+    positions.length === width && positions.every((position, i) => position === i);
+  if (isInOrder(from, rows.names.length) && isInOrder(labels, rows.categoryNames.length)) return rows;
   const data = new Float64Array(rows.rowCount * numeric.length);
   pick(rows.data, rows.rowCount, rows.names.length, from, data);
   const categories = new Array<string>(rows.rowCount * categorical.length);

@@ -13,6 +13,7 @@ import type { z } from "zod";
 import { METADATA_VERSION, type Metadata, metadataEntry } from "../artifact/index.js";
 import { type ConformalTable, conformalGraph, conformalTable } from "../calibration/index.js";
 import { SurprisalError } from "../errors.js";
+import { floorFloat32 } from "../numeric/index.js";
 import { fitPreprocess, type Preprocess, preprocessGraph } from "../preprocess/index.js";
 import { fitThreshold, type ThresholdRule } from "../thresholds/index.js";
 import { version } from "../version.js";
@@ -214,7 +215,7 @@ export async function fitDetector<Options, State>(
     calibration,
     validation: joined(calibration, anomalies),
   });
-  const threshold = Math.fround(fitted.threshold);
+  const threshold = floorFloat32(fitted.threshold);
 
   onProgress?.({ stage: "write", fraction: 0.97 });
   const metadata: Metadata = {

@@ -1,6 +1,7 @@
 import { type HostTensor, openSession, type Session, withInitializer } from "@surprisal/engine";
 import { type Metadata, readFileWhole, readMetadata, replaceMetadata } from "../artifact/index.js";
 import { SurprisalError } from "../errors.js";
+import { floorFloat32 } from "../numeric/index.js";
 import { fitThreshold, type ThresholdRule } from "../thresholds/index.js";
 import { alignRows, toFeeds } from "./feeds.js";
 import { readSamples } from "./samples.js";
@@ -113,7 +114,7 @@ export function fittedFromBytes(bytes: Uint8Array, what: string): FittedDetector
         ...(scores && { training: scores, calibration: normalsOf(scores, labels) }),
         ...(scores && labels && { validation: { scores, labels: Array.from(labels, Number) } }),
       });
-      const value = Math.fround(fitted.threshold);
+      const value = floorFloat32(fitted.threshold);
       const model = withInitializer(bytes, "threshold", {
         dtype: "float32",
         shape: [],

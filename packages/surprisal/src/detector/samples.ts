@@ -139,17 +139,19 @@ export function readSamples(samples: Samples): SampleRows {
   return rows;
 }
 
-/** The given rows in the given order. */
-export function takeSampleRows(rows: SampleRows, indices: ArrayLike<number>): SampleRows {
+/** The given rows in the given order; the same object when they are all the rows in their order. */
+export function takeSampleRows(rows: SampleRows, indices: Uint32Array): SampleRows {
+  if (indices.length === rows.rowCount && indices.every((row, i) => row === i)) return rows;
   const width = rows.shape.reduce((product, dim) => product * dim, 1);
   const labels = rows.categoryNames.length;
-  const data = toElements(new Array<number>(0), rows.dtype).constructor as new (length: number) => Elements;
-  const taken = new data(indices.length * width);
+  const { data } = rows;
+  const taken = new (data.constructor as new (length: number) => Elements)(indices.length * width);
   const categories = new Array<string>(indices.length * labels);
   for (let i = 0; i < indices.length; i++) {
-    const from = indices[i]!;
-    taken.set(rows.data.subarray(from * width, (from + 1) * width), i * width);
-    for (let j = 0; j < labels; j++) categories[i * labels + j] = rows.categories[from * labels + j]!;
+    const from = indices[i]! * width;
+    const to = i * width;
+    for (let j = 0; j < width; j++) taken[to + j] = data[from + j]!;
+    for (let j = 0; j < labels; j++) categories[i * labels + j] = rows.categories[indices[i]! * labels + j]!;
   }
   return { ...rows, rowCount: indices.length, data: taken, categories };
 }

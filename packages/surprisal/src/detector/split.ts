@@ -41,11 +41,11 @@ export function splitRows(
       `there are ${normals.length} rows${how}${calibration}; at least two must remain to learn from`,
     );
   }
-  const order = randomStream(seed, "calibration").permutation(normals.length);
-  const choose = (positions: Uint32Array) => positions.map((position) => normals[position]!).sort();
-  return {
-    training: choose(order.slice(held)),
-    calibration: choose(order.slice(0, held)),
-    anomalies: Uint32Array.from(anomalies),
-  };
+  const isHeld = new Uint8Array(normals.length);
+  if (held > 0) {
+    const order = randomStream(seed, "calibration").choice(normals.length, held);
+    for (const position of order) isHeld[position] = 1;
+  }
+  const choose = (wanted: number) => Uint32Array.from(normals.filter((_, i) => isHeld[i] === wanted));
+  return { training: choose(0), calibration: choose(1), anomalies: Uint32Array.from(anomalies) };
 }

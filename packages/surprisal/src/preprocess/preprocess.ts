@@ -49,15 +49,25 @@ export interface Preprocess {
   readonly clip: boolean;
 }
 
-function presentValues(rows: SampleRows, column: number): Float64Array {
+/** The values of a column that are there, in `buffer`. */
+function presentValues(rows: SampleRows, column: number, buffer: Float64Array): Float64Array {
+  const { data } = rows;
   const width = rows.names.length;
-  const values = new Float64Array(rows.rowCount);
   let count = 0;
-  for (let i = 0; i < rows.rowCount; i++) {
-    const value = rows.data[i * width + column]!;
-    if (!Number.isNaN(value)) values[count++] = value;
+  for (let k = column; k < data.length; k += width) {
+    const value = data[k]!;
+    if (!Number.isNaN(value)) buffer[count++] = value;
   }
-  return values.subarray(0, count);
+  return buffer.subarray(0, count);
+}
+
+/** What replaces a missing value of a column; 0 where a missing value is refused. */
+function typicalValue(values: Float64Array, missing: PreprocessOptions["missing"]): number {
+  if (missing === "refuse") return 0;
+  if (missing === "median") return quantile(values, 0.5);
+  let mean = 0;
+  for (let i = 0; i < values.length; i++) mean += (values[i]! - mean) / (i + 1);
+  return mean;
 }
 
 /** The most frequent categories of a column, in alphabetical order. */
@@ -78,17 +88,14 @@ function frequentLevels(rows: SampleRows, column: number, most: number): string[
 function fitTable(rows: SampleRows, options: PreprocessOptions): Preprocess {
   const width = rows.names.length;
   const [fill, center, scale] = [new Float64Array(width), new Float64Array(width), new Float64Array(width)];
+  const buffer = new Float64Array(rows.rowCount);
   const numeric = rows.names.map((name, j) => {
-    const values = presentValues(rows, j);
+    const values = presentValues(rows, j, buffer);
     if (values.length === 0) {
       throw new SurprisalError(`column "${name}" has no values in the training rows; drop it`);
     }
-    const typical =
-      options.missing === "mean"
-        ? values.reduce((sum, x) => sum + x / values.length, 0)
-        : quantile(values, 0.5);
     const scaling = fitScaling(values, options.scaling);
-    [fill[j], center[j], scale[j]] = [typical, scaling.center, scaling.scale];
+    [fill[j], center[j], scale[j]] = [typicalValue(values, options.missing), scaling.center, scaling.scale];
     return { name, kind: "numeric" as const, missing: options.missing !== "refuse" };
   });
   const categorical = rows.categoryNames.map((name, j) => ({

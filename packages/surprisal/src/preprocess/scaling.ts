@@ -10,16 +10,19 @@ export interface Scaling {
 }
 
 function meanAndDeviation(values: Float64Array): Scaling {
-  // Scaled by the largest magnitude first, so that neither 1e200 nor 1e-200 leaves the range.
-  const peak = values.reduce((max, x) => Math.max(max, Math.abs(x)), 0) || 1;
-  let mean = 0;
+  let peak = 0;
+  for (let i = 0; i < values.length; i++) peak = Math.max(peak, Math.abs(values[i]!));
+  // Divided by the largest magnitude, so that neither 1e200 nor 1e-200 leaves the range.
+  const unit = peak === 0 ? 1 : 1 / peak;
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i]! * unit;
+  const mean = total / values.length;
   let squares = 0;
   for (let i = 0; i < values.length; i++) {
-    const delta = values[i]! / peak - mean;
-    mean += delta / (i + 1);
-    squares += delta * (values[i]! / peak - mean);
+    const deviation = values[i]! * unit - mean;
+    squares += deviation * deviation;
   }
-  return { center: mean * peak, scale: Math.sqrt(squares / values.length) * peak };
+  return { center: mean / unit, scale: Math.sqrt(squares / values.length) / unit };
 }
 
 /**

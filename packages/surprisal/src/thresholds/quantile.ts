@@ -40,7 +40,7 @@ export function quantile(values: ArrayLike<number>, probability: number): number
   if (!(probability >= 0 && probability <= 1)) {
     throw new SurprisalError(`quantile: probability is ${probability}; it must be in [0, 1]`);
   }
-  const copy = Float64Array.from(values);
+  const copy = new Float64Array(values);
   const position = probability * (copy.length - 1);
   const below = Math.floor(position);
   select(copy, below);
