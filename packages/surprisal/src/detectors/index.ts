@@ -1,9 +1,11 @@
 import type { DetectorFactory } from "../detector/index.js";
+import { copod } from "./copod/index.js";
 import { ecod } from "./ecod/index.js";
 import { isolationForest } from "./isolation-forest/index.js";
 import { mahalanobis } from "./mahalanobis/index.js";
 import { vae } from "./vae/index.js";
 
+export { copod } from "./copod/index.js";
 export { ecod } from "./ecod/index.js";
 export { isolationForest } from "./isolation-forest/index.js";
 export { mahalanobis } from "./mahalanobis/index.js";
@@ -11,6 +13,7 @@ export { vae } from "./vae/index.js";
 
 /** Every detector by its name. */
 export const detectors: Readonly<Record<string, DetectorFactory<never>>> = {
+  copod,
   ecod,
   "isolation-forest": isolationForest,
   mahalanobis,

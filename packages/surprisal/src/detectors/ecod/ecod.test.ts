@@ -2,11 +2,10 @@ import { readFileSync } from "node:fs";
 import { input, symbol } from "@surprisal/engine";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { skewnessSigns, type Tails, tailScores } from "../../empirical/index.js";
 import { SurprisalError } from "../../errors.js";
 import { runGraph } from "../../testing/run-graph.js";
-import { type Ecod, fitEcod } from "./fit.js";
-import { ecodGraph } from "./graph.js";
-import { skewnessSigns } from "./skewness.js";
+import { fitEcod } from "./fit.js";
 
 interface Case {
   name: string;
@@ -19,11 +18,11 @@ interface Case {
 const url = new URL("../../../src/detectors/ecod/fixtures/pyod.json", import.meta.url);
 const { cases } = JSON.parse(readFileSync(url, "utf8")) as { cases: Case[] };
 
-async function scoresOf(rows: Float32Array | Float64Array, ecod: Ecod) {
+async function scoresOf(rows: Float32Array | Float64Array, ecod: Tails) {
   const columns = ecod.knotCounts.length;
   const dtype = rows instanceof Float64Array ? "float64" : "float32";
   const x = input("x", [symbol("N"), columns], dtype);
-  const { score, contributions } = await runGraph(ecodGraph(x, ecod), {
+  const { score, contributions } = await runGraph(tailScores(x, ecod), {
     x: { dtype, shape: [rows.length / columns, columns], data: rows },
   });
   return { scores: score!.data as Float32Array, contributions: contributions!.data as Float32Array };
@@ -121,30 +120,17 @@ describe("ecod", () => {
 
   it("keeps tables as long as each column needs", () => {
     const rows = Float32Array.from({ length: 200 }, (_, i) => (i % 2 ? i : i % 4));
-    const { knots, knotCounts, contributions } = fitEcod(rows, 2);
+    const { knots, knotCounts, steps } = fitEcod(rows, 2);
     expect([...knotCounts]).toEqual([2, 100]);
     expect(knots).toHaveLength(102);
-    expect(contributions).toHaveLength(2 * 102 + 2);
+    expect(steps).toHaveLength(2 * 102 + 2);
   });
 
   it("refuses what it cannot learn from, and a graph of another width or dtype", () => {
     expect(() => fitEcod(new Float32Array(0), 3)).toThrow(SurprisalError);
     expect(() => fitEcod(Float32Array.of(1, 2, 3, Number.NaN), 2)).toThrow(/feature 1 of row 1 is NaN/);
     const ecod = fitEcod(Float32Array.of(1, 2, 3, 4), 2);
-    expect(() => ecodGraph(input("x", [symbol("N"), 3]), ecod)).toThrow(/fitted on float32 \[N, 2\]/);
-    expect(() => ecodGraph(input("x", [symbol("N"), 2], "float64"), ecod)).toThrow(/got float64/);
-  });
-});
-
-describe("skewnessSigns", () => {
-  it("tells right, left, symmetric and constant columns apart", () => {
-    const columns = [
-      [0, 0, 0, 0, 9],
-      [0, 9, 9, 9, 9],
-      [-2, -1, 0, 1, 2],
-      [0.1, 0.1, 0.1, 0.1, 0.1],
-    ];
-    const rows = Float64Array.from({ length: 20 }, (_, i) => columns[i % 4]![Math.floor(i / 4)]!);
-    expect([...skewnessSigns(rows, 4)]).toEqual([1, -1, 0, 0]);
+    expect(() => tailScores(input("x", [symbol("N"), 3]), ecod)).toThrow(/fitted on float32 \[N, 2\]/);
+    expect(() => tailScores(input("x", [symbol("N"), 2], "float64"), ecod)).toThrow(/got float64/);
   });
 });

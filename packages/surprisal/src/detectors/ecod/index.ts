@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { defineDetector } from "../../detector/index.js";
+import { type Tails, tailScores } from "../../empirical/index.js";
 import { asMatrix } from "../../preprocess/index.js";
-import { type Ecod, fitEcod } from "./fit.js";
-import { ecodGraph } from "./graph.js";
+import { fitEcod } from "./fit.js";
 
 /**
  * ECOD: how far in the tails of the training rows' empirical distributions a row's values lie,
@@ -18,8 +18,8 @@ export const ecod = defineDetector({
   prepare: () => ({ scaling: "none", dtype: "float64" }),
   fit: async ({ data, shape }) => {
     const columns = shape.slice(1).reduce((a, b) => a * b, 1);
-    const state: Ecod = fitEcod(data, columns);
+    const state: Tails = fitEcod(data, columns);
     return { state, summary: { knots: state.knots.length } };
   },
-  graph: (x, state: Ecod) => ecodGraph(asMatrix(x as never), state),
+  graph: (x, state: Tails) => tailScores(asMatrix(x as never), state),
 });
