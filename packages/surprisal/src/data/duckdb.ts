@@ -1,4 +1,4 @@
-import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { SurprisalError } from "../errors.js";
 
 /** An SQL string literal. */
@@ -15,11 +15,17 @@ const settings: Readonly<Record<string, string>> = {
   autoload_known_extensions: "false",
 };
 
+/** DuckDB's native library takes a third of a second to load: not before a table is read. */
+async function createInstance(path: string): Promise<DuckDBInstance> {
+  const { DuckDBInstance: Instance } = await import("@duckdb/node-api");
+  return Instance.create(path, { ...settings });
+}
+
 let shared: Promise<DuckDBInstance> | undefined;
 
 /** The one database in memory of this process, made when first asked for. */
 function sharedInstance(): Promise<DuckDBInstance> {
-  shared ??= DuckDBInstance.create(":memory:", { ...settings });
+  shared ??= createInstance(":memory:");
   return shared;
 }
 
@@ -32,7 +38,7 @@ export async function openDuckDB(
 ): Promise<{ connection: DuckDBConnection; close: () => void }> {
   const { path, signal } = options;
   signal?.throwIfAborted();
-  const own = path === undefined ? undefined : await DuckDBInstance.create(path, { ...settings });
+  const own = path === undefined ? undefined : await createInstance(path);
   const connection = await (own ?? (await sharedInstance())).connect();
   // The search for common subexpressions is quadratic in the number of columns.
   await connection.run("set TimeZone = 'UTC'; set disabled_optimizers = 'common_subexpressions'");

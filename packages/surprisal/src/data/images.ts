@@ -1,6 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import sharp from "sharp";
 import { SurprisalError } from "../errors.js";
 import type { NDArray } from "./ndarray.js";
 import { statOrExplain } from "./source.js";
@@ -72,6 +71,7 @@ export async function decodeImage(
 ): Promise<NDArray> {
   checkOptions(options);
   const { size, fit = "fill", background = "black" } = options;
+  const { default: sharp } = await import("sharp");
   try {
     const metadata = await sharp(bytes).metadata();
     const grey = metadata.space === "b-w" || metadata.space === "grey16";

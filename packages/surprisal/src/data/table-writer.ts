@@ -1,7 +1,7 @@
 import { rename, rm, stat } from "node:fs/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { DOUBLE, type DuckDBConnection, DuckDBDataChunk, VARCHAR } from "@duckdb/node-api";
+import type { DuckDBConnection } from "@duckdb/node-api";
 import { SurprisalError } from "../errors.js";
 import { explainWriteError, openAtomically, temporaryBeside } from "./atomic-file.js";
 import type { ColumnKind } from "./column-kinds.js";
@@ -126,6 +126,7 @@ async function openParquetWriter(path: string, columns: readonly WrittenColumn[]
     await remove();
     throw explainWriteError(error, path);
   }
+  const { DOUBLE, DuckDBDataChunk, VARCHAR } = await import("@duckdb/node-api");
   const types = columns.map(({ kind }) => (kind === "numeric" ? DOUBLE : VARCHAR));
   const defined = columns.map(({ kind }, i) => `c${i} ${kind === "numeric" ? "DOUBLE" : "VARCHAR"}`);
   let open = true;

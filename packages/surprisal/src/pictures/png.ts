@@ -1,4 +1,3 @@
-import sharp from "sharp";
 import { SurprisalError } from "../errors.js";
 
 /** An image of bytes: rows of pixels, channels last, 0…255. */
@@ -26,6 +25,7 @@ export async function pngDataUri(image: PixelImage): Promise<string> {
       `an image of ${width} × ${height} × ${channels} needs ${width * height * channels} bytes, it has ${data.length}`,
     );
   }
+  const { default: sharp } = await import("sharp");
   const png = await sharp(data, { raw: { width, height, channels } }).png({ compressionLevel: 9 }).toBuffer();
   return `data:image/png;base64,${png.toString("base64")}`;
 }
