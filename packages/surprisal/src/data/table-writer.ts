@@ -115,7 +115,8 @@ async function openParquetWriter(path: string, columns: readonly WrittenColumn[]
   const temporary = temporaryBeside(path);
   const remove = async (): Promise<void> => {
     for (const name of [database, `${database}.wal`, `${database}.tmp`, temporary]) {
-      await rm(name, { force: true, recursive: true });
+      // Where no file can be (a file in place of a folder), there is none to remove.
+      await rm(name, { force: true, recursive: true }).catch(() => undefined);
     }
   };
   let connection: DuckDBConnection;
