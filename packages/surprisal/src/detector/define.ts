@@ -2,7 +2,9 @@ import { z } from "zod";
 import { SurprisalError } from "../errors.js";
 import { suggestion } from "../suggest.js";
 import { fitDetector } from "./fit.js";
+import { type LearnContext, learnFromPrepared, type Member } from "./member.js";
 import { type CommonOptions, commonOptions } from "./options.js";
+import type { SampleRows } from "./samples.js";
 import type { Detector, DetectorDefinition, DetectorFactory } from "./types.js";
 
 /** Throws a `SurprisalError` that names the first wrong option of a detector. */
@@ -23,6 +25,51 @@ type OptionsInput<Shape extends z.ZodRawShape> = keyof Shape extends never
   ? unknown
   : z.input<z.ZodObject<Shape>>;
 
+/** What describes a detector, whatever it learns from. */
+interface Description<Shape extends z.ZodRawShape> {
+  readonly name: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly version: number;
+  readonly options: z.ZodObject<Shape>;
+}
+
+type Options<Shape extends z.ZodRawShape> = z.output<typeof commonOptions> & z.output<z.ZodObject<Shape>>;
+
+/**
+ * Makes a detector that learns from rows as the user gave them: one made of other detectors, which
+ * preprocess by themselves. The rows' values are finite, or missing where `context.missing` is not
+ * "refuse".
+ */
+export function defineFromRows<Shape extends z.ZodRawShape>(
+  description: Description<Shape> & {
+    readonly learn: (rows: SampleRows, options: Options<Shape>, context: LearnContext) => Promise<Member>;
+  },
+): DetectorFactory<OptionsInput<Shape>> {
+  const { name, title, summary, version, learn } = description;
+  const schema = z.strictObject({ ...description.options.shape, ...commonOptions.shape });
+  const known = Object.keys(schema.shape);
+  const create = (given: OptionsInput<Shape> & CommonOptions = {} as never): Detector => {
+    const parsed = schema.safeParse(given);
+    if (!parsed.success) refuseOptions(name, parsed.error, known);
+    const options = parsed.data as Options<Shape>;
+    const learner = {
+      name,
+      title,
+      version,
+      options,
+      learn: (rows: SampleRows, context: LearnContext) => learn(rows, options, context),
+    };
+    return {
+      name,
+      options: options as Readonly<Record<string, unknown>>,
+      fit: (samples, fitOptions = {}) => fitDetector(learner, samples, fitOptions),
+      learn: learner.learn,
+    };
+  };
+  return Object.assign(create, { detectorName: name, title, summary, optionsSchema: schema });
+}
+
 /**
  * Makes a detector of its parts: the result validates options, and fits through the one path that
  * preprocesses, holds out calibration rows, sets the threshold and writes the file.
@@ -32,22 +79,8 @@ export function defineDetector<Shape extends z.ZodRawShape, State>(
     readonly options: z.ZodObject<Shape>;
   },
 ): DetectorFactory<OptionsInput<Shape>> {
-  const schema = z.strictObject({ ...definition.options.shape, ...commonOptions.shape });
-  const known = Object.keys(schema.shape);
-  const create = (options: OptionsInput<Shape> & CommonOptions = {} as never): Detector => {
-    const parsed = schema.safeParse(options);
-    if (!parsed.success) refuseOptions(definition.name, parsed.error, known);
-    const all = parsed.data as z.output<typeof commonOptions> & z.output<z.ZodObject<Shape>>;
-    return {
-      name: definition.name,
-      options: all as Readonly<Record<string, unknown>>,
-      fit: (samples, fitOptions = {}) => fitDetector(definition, all, samples, fitOptions),
-    };
-  };
-  return Object.assign(create, {
-    detectorName: definition.name,
-    title: definition.title,
-    summary: definition.summary,
-    optionsSchema: schema,
+  return defineFromRows({
+    ...definition,
+    learn: (rows, options, context) => learnFromPrepared(definition, options, rows, context),
   });
 }

@@ -120,7 +120,7 @@ export function fittedFromBytes(bytes: Uint8Array, what: string): FittedDetector
         shape: [],
         data: Float32Array.of(value),
       });
-      return replaced({ ...metadata, threshold: { value, rule: { ...rule } } }, model);
+      return replaced({ ...metadata, threshold: { value, rule: { ...fitted.rule } } }, model);
     },
     withMetrics: (metrics) => replaced({ ...metadata, metrics: { ...metadata.metrics, ...metrics } }),
     async save(path) {

@@ -1,4 +1,6 @@
-export { defineDetector } from "./define.js";
+export { defineDetector, defineFromRows } from "./define.js";
 export { load } from "./fitted.js";
+export type { LearnContext, Member, MemberGraph } from "./member.js";
 export { type CommonOptions, commonOptions } from "./options.js";
+export type { SampleRows } from "./samples.js";
 export * from "./types.js";

@@ -5,7 +5,9 @@ import type { NDArray } from "../data/ndarray.js";
 import type { Table } from "../data/table.js";
 import type { ScalingName } from "../preprocess/scaling.js";
 import type { ThresholdRule } from "../thresholds/index.js";
+import type { LearnContext, Member } from "./member.js";
 import type { CommonOptions } from "./options.js";
+import type { SampleRows } from "./samples.js";
 
 /**
  * Rows to fit or score: arrays of numbers, a flat array with its shape (images are
@@ -28,7 +30,7 @@ export interface FitProgress {
 export interface FitOptions {
   /**
    * One entry a row, 1 or true for a known anomaly. Known anomalies are never trained on; they
-   * serve the threshold rule `bestF1` only.
+   * serve the threshold rules `bestF1` and `cost` only.
    */
   readonly labels?: ArrayLike<number | boolean>;
   /** What the rows are called in messages and in the file's metadata, for instance a file name. */
@@ -99,6 +101,8 @@ export interface Detector {
    * @throws the signal's reason when aborted.
    */
   fit(samples: Samples, options?: FitOptions): Promise<FittedDetector>;
+  /** Learns from all of the rows, for a detector made of others: its part of their file. */
+  learn(rows: SampleRows, context: LearnContext): Promise<Member>;
 }
 
 /** Rows after preprocessing, as a detector's `fit` receives them. */

@@ -154,6 +154,31 @@ export function fitPreprocess(rows: SampleRows, options: PreprocessOptions): Pre
   return rows.kind === "table" ? fitTable(rows, options) : fitArray(rows, options);
 }
 
+/** The inputs of a scoring program, as graphs take them; those that the rows have. */
+export interface RawInputs {
+  /** [N, numeric columns], or [N, ...shape] of an array. */
+  readonly X?: Tensor;
+  /** [N, categorical columns]. */
+  readonly categories?: Tensor<"string">;
+}
+
+/** Names of the inputs of a program for such rows, in their order. */
+export function inputNames(schema: InputSchema): string[] {
+  return Object.keys(rawInputs(schema));
+}
+
+/** New inputs for such rows, with the symbolic number of rows N. */
+export function rawInputs(schema: InputSchema): RawInputs {
+  const rows = symbol("N");
+  if (schema.kind === "array") return { X: input("X", [rows, ...schema.shape], schema.dtype) };
+  const categorical = schema.columns.filter((column) => column.kind === "categorical").length;
+  const numeric = schema.columns.length - categorical;
+  return {
+    ...(numeric > 0 && { X: input("X", [rows, numeric], schema.dtype) }),
+    ...(categorical > 0 && { categories: input("categories", [rows, categorical], "string") }),
+  };
+}
+
 /** The inputs of a scoring program and the prepared rows as an expression of them. */
 export interface PreprocessGraph {
   readonly inputs: readonly string[];
@@ -161,15 +186,15 @@ export interface PreprocessGraph {
   readonly prepared: Tensor;
 }
 
-function tableGraph(preprocess: Preprocess & { input: { kind: "table" } }): PreprocessGraph {
-  const { columns, dtype } = preprocess.input;
-  const rows = symbol("N");
+function tableGraph(
+  preprocess: Preprocess & { input: { kind: "table" } },
+  { X, categories }: RawInputs,
+): Tensor {
+  const { columns } = preprocess.input;
   const width = preprocess.fill.length;
   const parts: Tensor[] = [];
-  const inputs: string[] = [];
-  if (width > 0) {
-    inputs.push("X");
-    let x = cast(input("X", [rows, width], dtype), "float64");
+  if (X) {
+    let x = cast(X, "float64");
     if (columns.some((column) => column.kind === "numeric" && column.missing)) {
       x = where(isMissing(x), constant(preprocess.fill, [width], "float64"), x);
     }
@@ -180,35 +205,39 @@ function tableGraph(preprocess: Preprocess & { input: { kind: "table" } }): Prep
       x = div(x, constant(preprocess.scale, [width], "float64"));
     parts.push(cast(x, preprocess.dtype));
   }
-  const categorical = columns.filter((column) => column.kind === "categorical");
-  if (categorical.length > 0) {
-    inputs.push("categories");
-    const categories = input("categories", [rows, categorical.length], "string");
+  if (categories) {
+    const [rows] = categories.shape;
+    const categorical = columns.filter((column) => column.kind === "categorical");
     categorical.forEach(({ levels }, j) => {
-      const column = reshape(slice(categories, { 1: { start: j, end: j + 1 } }), [rows]);
+      const column = reshape(slice(categories, { 1: { start: j, end: j + 1 } }), [rows!]);
       parts.push(oneHot(labelEncode(column, levels), levels.length, preprocess.dtype));
     });
   }
-  return { inputs, prepared: concat(parts, 1) };
+  return concat(parts, 1);
 }
 
-function arrayGraph(preprocess: Preprocess & { input: { kind: "array" } }): PreprocessGraph {
-  const { dtype, shape, offset, scale } = preprocess.input;
-  let x: Tensor<"float32" | "float64"> = cast(input("X", [symbol("N"), ...shape], dtype), preprocess.dtype);
+function arrayGraph(preprocess: Preprocess & { input: { kind: "array" } }, { X }: RawInputs): Tensor {
+  const { offset, scale } = preprocess.input;
+  let x: Tensor<"float32" | "float64"> = cast(X!, preprocess.dtype);
   if (offset !== 0) x = add(x, -offset);
   if (scale !== 1) x = div(x, scale);
-  return { inputs: ["X"], prepared: x };
+  return x;
 }
 
-/** Preprocessing as a graph: from the file's inputs to the prepared rows. */
-export function preprocessGraph(preprocess: Preprocess): PreprocessGraph {
+/** Preprocessing as a graph: from the file's inputs, new ones unless given, to the prepared rows. */
+export function preprocessGraph(
+  preprocess: Preprocess,
+  raw: RawInputs = rawInputs(preprocess.input),
+): PreprocessGraph {
   const { input: schema } = preprocess;
-  const graph =
+  const prepared =
     schema.kind === "table"
-      ? tableGraph({ ...preprocess, input: schema })
-      : arrayGraph({ ...preprocess, input: schema });
-  if (!preprocess.clip) return graph;
-  return { ...graph, prepared: clip(graph.prepared as Tensor<"float32">, 0, 1) };
+      ? tableGraph({ ...preprocess, input: schema }, raw)
+      : arrayGraph({ ...preprocess, input: schema }, raw);
+  return {
+    inputs: inputNames(schema),
+    prepared: preprocess.clip ? clip(prepared as Tensor<"float32">, 0, 1) : prepared,
+  };
 }
 
 /** The prepared rows as a matrix `[N, features]`, images flattened. */

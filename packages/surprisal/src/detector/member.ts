@@ -1,0 +1,121 @@
+import { concat, emitModel, openSession, slice, sum, type Tensor } from "@surprisal/engine";
+import type { InputSchema } from "../artifact/metadata.js";
+import {
+  fitPreprocess,
+  type Preprocess,
+  type PreprocessOptions,
+  preprocessGraph,
+  type RawInputs,
+} from "../preprocess/index.js";
+import { toFeeds } from "./feeds.js";
+import type { SampleRows } from "./samples.js";
+import type { DetectorDefinition, FitContext, PreparedData, TrainingEpoch } from "./types.js";
+
+/** What learning from rows depends on beside a detector's own options. */
+export interface LearnContext extends FitContext, Pick<PreprocessOptions, "missing" | "maxCategories"> {
+  /** For detectors that do not name a scaling themselves. */
+  readonly scaling?: PreprocessOptions["scaling"];
+}
+
+export interface MemberGraph {
+  /** `[N]`, higher is more anomalous. */
+  readonly score: Tensor<"float32">;
+  /** Further outputs by name, first axis N; `contribution` is `[N, columns]` of the rows' columns. */
+  readonly outputs: Readonly<Record<string, Tensor>>;
+  /** Elements of the largest intermediate value for one row. */
+  readonly elementsPerRow: number;
+}
+
+/**
+ * What a detector learned from rows as the user gave them: preprocessing and score as a graph from
+ * the raw inputs. A file holds one; a combination holds several on the same inputs.
+ */
+export interface Member {
+  /** What the raw inputs are. */
+  readonly input: InputSchema;
+  readonly graph: (inputs: RawInputs) => MemberGraph;
+  readonly history?: readonly TrainingEpoch[];
+  readonly summary?: Readonly<Record<string, number | string>>;
+}
+
+/** Rows prepared in one call: bounds the copy that a program makes of them. */
+const PREPARE_ROWS = 16_384;
+
+const widthOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+/** The rows after preprocessing, by the same graph that the file will hold. */
+async function prepare(
+  rows: SampleRows,
+  preprocess: Preprocess,
+  signal?: AbortSignal,
+): Promise<PreparedData> {
+  const { prepared, inputs } = preprocessGraph(preprocess);
+  const session = await openSession(emitModel({ outputs: { prepared }, inputs }));
+  try {
+    const width = widthOf(preprocess.shape);
+    const data =
+      preprocess.dtype === "float64"
+        ? new Float64Array(rows.rowCount * width)
+        : new Float32Array(rows.rowCount * width);
+    for (let from = 0; from < rows.rowCount; from += PREPARE_ROWS) {
+      signal?.throwIfAborted();
+      const to = Math.min(rows.rowCount, from + PREPARE_ROWS);
+      const part = await session.run(toFeeds(rows, preprocess.input, from, to));
+      data.set(part.prepared!.data as Float32Array, from * width);
+    }
+    return { data, shape: [rows.rowCount, ...preprocess.shape], features: preprocess.features };
+  } finally {
+    await session.close();
+  }
+}
+
+/** Contributions of prepared features added up for each column of the source. */
+function byColumn(contributions: Tensor<"float32">, preprocess: Preprocess): Tensor<"float32"> {
+  if (preprocess.input.kind !== "table") return contributions;
+  let start = 0;
+  const parts = preprocess.input.columns.map((column) => {
+    const width = column.kind === "numeric" ? 1 : column.levels.length;
+    const part = slice(contributions, { 1: { start, end: start + width } });
+    start += width;
+    return width === 1 ? part : sum(part, { axis: 1, keepDims: true });
+  });
+  return parts.length === start ? contributions : concat(parts, 1);
+}
+
+/** Learns preprocessing and a detector of prepared rows from raw ones, whose values are usable. */
+export async function learnFromPrepared<Options extends { scaling?: PreprocessOptions["scaling"] }, State>(
+  definition: Omit<DetectorDefinition<Options, State>, "options">,
+  options: Options,
+  rows: SampleRows,
+  context: LearnContext,
+): Promise<Member> {
+  const wanted = definition.prepare(options, rows.kind);
+  const preprocess = fitPreprocess(rows, {
+    scaling: options.scaling ?? context.scaling ?? wanted.scaling,
+    missing: context.missing,
+    maxCategories: context.maxCategories,
+    dtype: wanted.dtype,
+    clip: wanted.clip ?? false,
+  });
+  const data = await prepare(rows, preprocess, context.signal);
+  const { state, history, summary } = await definition.fit(data, options, context);
+  context.signal?.throwIfAborted();
+  return {
+    input: preprocess.input,
+    graph: (inputs) => {
+      const { prepared } = preprocessGraph(preprocess, inputs);
+      const graph = definition.graph(prepared, state, options);
+      return {
+        score: graph.score,
+        outputs: {
+          ...graph.outputs,
+          ...(graph.contributions && { contribution: byColumn(graph.contributions, preprocess) }),
+          ...(graph.reconstruction && { reconstruction: graph.reconstruction }),
+        },
+        elementsPerRow: graph.elementsPerRow ?? widthOf(preprocess.shape),
+      };
+    },
+    ...(history && { history }),
+    ...(summary && { summary }),
+  };
+}
