@@ -104,13 +104,19 @@ export function describeContract(
     it("decides by the threshold in the file, which can be replaced", async () => {
       const { isAnomaly } = await model.score(mixed);
       expect(isAnomaly).toEqual(Array.from(scores, (score) => score > model.threshold));
-      const middle = Float32Array.from(scores).sort()[300]!;
+      // In the widest gap near the middle: rounding differs between runtimes.
+      const sorted = Float32Array.from(scores).sort();
+      const gap = (i: number) => sorted[i + 1]! - sorted[i]!;
+      let below = 250;
+      for (let i = below; i < 350; i++) if (gap(i) > gap(below)) below = i;
+      const middle = Math.fround((sorted[below]! + sorted[below + 1]!) / 2);
+      const above = mixed.length - 1 - below;
       const moved = model.withThreshold(middle);
       expect(moved.threshold).toBe(middle);
       expect(model.threshold).not.toBe(middle);
-      expect((await moved.score(mixed)).isAnomaly.filter(Boolean)).toHaveLength(299);
+      expect((await moved.score(mixed)).isAnomaly.filter(Boolean)).toHaveLength(above);
       const web = await scoreInBrowserRuntime(moved.bytes, mixed);
-      expect(Array.from(web.is_anomaly!).filter(Boolean)).toHaveLength(299);
+      expect(Array.from(web.is_anomaly!).filter(Boolean)).toHaveLength(above);
       const rule = model.withThreshold({ rule: "bestF1" }, { scores, labels });
       expect(rule.metadata.threshold.rule).toEqual({ rule: "bestF1" });
     });

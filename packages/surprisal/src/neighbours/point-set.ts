@@ -1,0 +1,81 @@
+import { add, cast, clip, constant, type FloatDType, formatShape, mul, type Tensor } from "@surprisal/engine";
+
+/**
+ * Points to search in, centred and scaled so that float32 keeps their differences: coordinate j of
+ * a row is (value - center[j]) · scale. All distances are in these units; divide by `scale`.
+ */
+export interface PointSet {
+  /** [count, columns], row-major. */
+  readonly points: Float32Array;
+  readonly count: number;
+  readonly columns: number;
+  readonly center: Float64Array;
+  /** A power of two, so that scaling rounds nothing. */
+  readonly scale: number;
+}
+
+/** Rows that place the centre and the scale. */
+const SAMPLE_ROWS = 2047;
+
+/**
+ * Coordinates of points are limited to it, those of rows to search for to twice as much: squares of
+ * more would leave the range of float32, and a row beyond the limit is to be far from every point.
+ */
+export function coordinateLimit(columns: number): number {
+  return 2 ** Math.floor(58 - Math.log2(columns) / 2);
+}
+
+function median(values: Float64Array): number {
+  return values.sort()[values.length >> 1]!;
+}
+
+/**
+ * The rows [count, columns] as a point set. Centre and scale are medians over evenly spread rows, so
+ * that a few rows of an extreme size do not take the digits of the others.
+ */
+export function pointSet(rows: Float32Array | Float64Array, columns: number): PointSet {
+  const count = rows.length / columns;
+  const sampled = Math.min(count, SAMPLE_ROWS);
+  const sample = Array.from({ length: sampled }, (_, i) => Math.floor((i * count) / sampled) * columns);
+  const center = new Float64Array(columns);
+  const sizes = new Float64Array(sampled);
+  for (let j = 0; j < columns; j++) {
+    center[j] = median(Float64Array.from(sample, (start) => rows[start + j]!));
+    sample.forEach((start, i) => {
+      sizes[i] = Math.max(sizes[i]!, Math.abs(rows[start + j]! - center[j]!));
+    });
+  }
+  let largest = 0;
+  for (let i = 0; i < rows.length; i++) {
+    largest = Math.max(largest, Math.abs(rows[i]! - center[i % columns]!));
+  }
+  const size = median(sizes) || largest || 1;
+  const scale = 2 ** Math.max(-1000, Math.min(1000, -Math.round(Math.log2(size))));
+  const limit = coordinateLimit(columns);
+  const points = new Float32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) {
+    const value = (rows[i]! - center[i % columns]!) * scale;
+    points[i] = Math.max(-limit, Math.min(limit, value));
+  }
+  return { points, count, columns, center, scale };
+}
+
+/** Rows x [N, columns] in the units of the point set, float32. Throws a `TypeError` for another width. */
+export function toPoints(x: Tensor, { columns, center, scale }: PointSet): Tensor<"float32"> {
+  if (x.shape.length !== 2 || x.shape[1] !== columns) {
+    throw new TypeError(`the points have ${columns} columns, got ${formatShape(x.shape)}`);
+  }
+  const limit = 2 * coordinateLimit(columns);
+  const shift = constant(
+    center.map((value) => -value),
+    [columns],
+    "float64",
+  );
+  const moved = mul(add(cast(x as Tensor<FloatDType>, "float64"), shift), scale);
+  return cast(clip(moved, -limit, limit), "float32");
+}
+
+/** What a distance in the units of the point set is multiplied by, to be one in the units of the rows. */
+export function toDistanceFactor({ scale }: PointSet): number {
+  return Math.min(3e38, 1 / scale);
+}
