@@ -1,4 +1,5 @@
 /** Surprisal: anomaly detection for TypeScript. Every fitted detector is one ONNX file. */
+export { combine } from "./combine/index.js";
 export * from "./data/index.js";
 export * from "./datasets/index.js";
 export * from "./detector/index.js";

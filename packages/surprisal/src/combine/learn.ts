@@ -1,0 +1,115 @@
+import { concat, expandDims, randomStream, type Tensor } from "@surprisal/engine";
+import type { Detector, LearnContext, Member, SampleRows } from "../detector/index.js";
+import { memberScorer } from "../detector/member-program.js";
+import { takeSampleRows } from "../detector/samples.js";
+import { SurprisalError } from "../errors.js";
+import { fitPreprocess } from "../preprocess/index.js";
+import { combinationGraph } from "./graph.js";
+import { type CombinationOptions, dealBuckets } from "./methods.js";
+import { fitScoreScale, scoreScaleGraph } from "./score-scale.js";
+
+/** A detector as far as a combination uses it. */
+export type CombinedDetector = Pick<Detector, "name" | "learn">;
+
+/** More training rows than this place a member's scale no better. */
+const SCALE_ROWS = 10_000;
+
+/** Names of the members' scores among the outputs; a repeated detector is numbered. */
+function outputNames(detectors: readonly CombinedDetector[]): string[] {
+  const seen = new Map<string, number>();
+  return detectors.map(({ name }) => {
+    const count = (seen.get(name) ?? 0) + 1;
+    seen.set(name, count);
+    const base = name.replaceAll("-", "_");
+    return count === 1 ? base : `${base}_${count}`;
+  });
+}
+
+/** The scores of some training rows, the same for every member, by each of them. */
+async function trainingScores(
+  detectors: readonly CombinedDetector[],
+  members: readonly Member[],
+  rows: SampleRows,
+  { seed, signal }: LearnContext,
+): Promise<Float32Array[]> {
+  const chosen =
+    rows.rowCount <= SCALE_ROWS
+      ? rows
+      : takeSampleRows(
+          rows,
+          randomStream(seed, "combination/scale").choice(rows.rowCount, SCALE_ROWS).sort(),
+        );
+  const scores: Float32Array[] = [];
+  for (const [i, member] of members.entries()) {
+    const of = await memberScorer(member)(chosen, signal);
+    if (of.some(Number.isNaN)) {
+      throw new SurprisalError(
+        `${detectors[i]!.name}: the score of a training row is not a number, so it cannot be combined`,
+      );
+    }
+    scores.push(of);
+  }
+  return scores;
+}
+
+/**
+ * Learns every detector on the same rows, each with a seed of its own, and how to bring their scores
+ * together. With `keepScores` each member's own score is a further output.
+ *
+ * @throws SurprisalError for more buckets than members, and whatever a member throws.
+ */
+export async function learnCombination(
+  detectors: readonly CombinedDetector[],
+  rows: SampleRows,
+  { method, scale, buckets, keepScores }: CombinationOptions & { readonly keepScores: boolean },
+  context: LearnContext,
+): Promise<Member> {
+  const count = detectors.length;
+  const dealt = dealBuckets(count, buckets ?? Math.min(5, Math.ceil(count / 2)), context.seed);
+  if (dealt.some((bucket) => bucket.length === 0)) {
+    throw new SurprisalError(`buckets is ${buckets}, but there are only ${count} detectors to deal out`);
+  }
+  const seeds = randomStream(context.seed, "combination/members");
+  const members: Member[] = [];
+  for (const detector of detectors) {
+    const done = members.length;
+    members.push(
+      await detector.learn(rows, {
+        ...context,
+        seed: seeds.uint32(),
+        onProgress: ({ fraction }) => context.onProgress({ fraction: (done + fraction) / count }),
+      }),
+    );
+    context.onProgress({ fraction: (done + 1) / count });
+  }
+  const learned = fitScoreScale(
+    scale,
+    scale === "none" ? [] : await trainingScores(detectors, members, rows, context),
+  );
+  const { missing, maxCategories } = context;
+  const options = { scaling: "none", dtype: "float64", clip: false, missing, maxCategories } as const;
+  const names = outputNames(detectors);
+  return {
+    input: fitPreprocess(rows, options).input,
+    graph: (inputs) => {
+      const graphs = members.map((member) => member.graph(inputs));
+      const scores = graphs.map(({ score }) => score);
+      const matrix = concat(
+        scores.map((score) => expandDims(score, 1)),
+        1,
+      );
+      const outputs: Record<string, Tensor> = {};
+      if (keepScores) {
+        names.forEach((name, i) => {
+          outputs[name] = scores[i]!;
+        });
+      }
+      return {
+        score: combinationGraph(scoreScaleGraph(matrix, learned), method, dealt),
+        outputs,
+        elementsPerRow: Math.max(...graphs.map(({ elementsPerRow }) => elementsPerRow)),
+      };
+    },
+    summary: { detectors: count },
+  };
+}
