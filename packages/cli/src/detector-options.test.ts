@@ -41,6 +41,16 @@ describe("options of detectors", () => {
       { threshold: { rule: "falsePositiveRate", rate: 0.01 } },
     ],
     ["a rule without one", { threshold: "bestF1" }, { threshold: { rule: "bestF1" } }],
+    [
+      "a rule with some of its values by name",
+      { threshold: "cost=falsePositive:1, false-negative:20" },
+      { threshold: { rule: "cost", falsePositive: 1, falseNegative: 20 } },
+    ],
+    [
+      "a rule with values in their places",
+      { threshold: "extreme-value=1e-4,level:0.95" },
+      { threshold: { rule: "extremeValue", risk: 1e-4, level: 0.95 } },
+    ],
     ["a number for a rule", { threshold: "-3.5" }, { threshold: { rule: "value", value: -3.5 } }],
     ["JSON", { threshold: '{"rule":"value","value":2}' }, { threshold: { rule: "value", value: 2 } }],
     ["values of a configuration", { latent: 3, hidden: [5] }, { latent: 3, hidden: [5] }],
@@ -56,6 +66,10 @@ describe("options of detectors", () => {
     ["decoder", "poisson"],
     ["threshold", "contamination=2"],
     ["threshold", "contamination"],
+    ["threshold", "cost=falsePositive:1"],
+    ["threshold", "extremeValue=risk:0.01,tail:2"],
+    ["threshold", "extremeValue=0.01,0.9,3"],
+    ["threshold", "interquartile=wide"],
     ["threshold", "{broken"],
   ])("--%s %s is refused by name", (name, value) => {
     const read = () => readDetectorOptions(vae, { [name]: value });

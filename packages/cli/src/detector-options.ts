@@ -63,10 +63,17 @@ function interval(schema: Schema): string {
   return high === undefined ? "" : openAbove ? ` below ${high}` : ` of at most ${high}`;
 }
 
-/** An object with one fixed text, e.g. `{ rule: "contamination", fraction }`, is written `contamination=NUMBER`. */
-function namedForm(
-  schema: Schema,
-): { readonly key: string; readonly name: string; readonly others: readonly string[] } | undefined {
+interface NamedForm {
+  readonly key: string;
+  readonly name: string;
+  readonly others: readonly string[];
+}
+
+/**
+ * An object with one fixed text, e.g. `{ rule: "contamination", fraction }`, is written
+ * `contamination=FRACTION`. Of several other values each is `NAME:VALUE` or stands in its place.
+ */
+function namedForm(schema: Schema): NamedForm | undefined {
   const entries = Object.entries(schema.properties ?? {});
   const fixed = entries.find(([, part]) => typeof part.const === "string");
   if (fixed === undefined) return undefined;
@@ -87,7 +94,9 @@ function typeOf(schema: Schema): string {
   if (part.type === "object") {
     const form = namedForm(part);
     if (form === undefined) return "JSON";
-    return [form.name, ...form.others.map((key) => key.toUpperCase())].join("=");
+    const values = form.others.map((key) => key.toUpperCase());
+    if (values.length < 2) return [form.name, ...values].join("=");
+    return `${form.name}=${form.others.map((key) => `${key}:VALUE`).join(",")}`;
   }
   return `${typeof part.type === "string" ? part.type : "value"}${interval(part)}`;
 }
@@ -129,6 +138,23 @@ function placeholder(schema: Schema): string {
 
 const isNumber = (text: string): boolean => text.trim() !== "" && Number.isFinite(Number(text));
 
+const fold = (name: string): string => name.toLowerCase().replaceAll("-", "");
+
+/** The values after `name=`, with commas between them: `NAME:VALUE`, or VALUE in the place of its name. */
+function namedValues(text: string, { others }: NamedForm): Record<string, unknown> {
+  const parts = others.length > 1 ? text.split(",") : [text];
+  return Object.fromEntries(
+    parts.map((part, place) => {
+      const colon = part.indexOf(":");
+      const given = part.slice(0, Math.max(0, colon)).trim();
+      const name =
+        colon < 0 ? (others[place] ?? "value") : others.find((other) => fold(other) === fold(given));
+      const value = part.slice(colon + 1).trim();
+      return [name ?? given, isNumber(value) ? Number(value) : value];
+    }),
+  );
+}
+
 /**
  * The value that a text of the command line stands for under a schema: a number where one is wanted,
  * a list with commas, `name=value` for a rule, JSON for anything. What fits nothing stays text, and
@@ -143,18 +169,12 @@ function parseText(text: string, schema: Schema): unknown {
       return text;
     }
   }
-  const fold = (name: string) => name.toLowerCase().replaceAll("-", "");
   const named = (name: string) =>
     parts.flatMap((part) => namedForm(part) ?? []).find((form) => fold(form.name) === fold(name));
   const equals = text.indexOf("=");
   const form = named(equals < 0 ? text : text.slice(0, equals));
   if (form !== undefined) {
-    const value = equals < 0 ? undefined : text.slice(equals + 1);
-    const key = form.others[0] ?? "value";
-    return {
-      [form.key]: form.name,
-      ...(value === undefined ? {} : { [key]: isNumber(value) ? Number(value) : value }),
-    };
+    return { [form.key]: form.name, ...(equals < 0 ? {} : namedValues(text.slice(equals + 1), form)) };
   }
   const types = new Set(parts.map((part) => part.type));
   if (isNumber(text)) {

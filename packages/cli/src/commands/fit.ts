@@ -59,6 +59,14 @@ function wantedColumns(samples: Samples, context: Context): Samples {
   return columns === undefined ? kept : selectColumns(kept, columns);
 }
 
+/** `contamination 0.02`; several values with their names. */
+function ruleInWords({ rule, ...values }: Readonly<Record<string, unknown>>): string {
+  const entries = Object.entries(values);
+  return [rule, ...entries.map(([name, value]) => (entries.length > 1 ? `${name}=${value}` : value))].join(
+    " ",
+  );
+}
+
 async function printSummary(
   context: Context,
   model: FittedDetector,
@@ -86,7 +94,6 @@ async function printSummary(
     };
     return write(io.stdout, `${JSON.stringify(summary)}\n`);
   }
-  const { rule, ...of } = threshold.rule;
   const rows = [
     ["detector", model.name],
     ["rows used", `${formatCount(training.rows)} (${shape})`],
@@ -95,10 +102,7 @@ async function printSummary(
       "calibration rows",
       `${formatCount(calibration.rows)} held out${calibration.rows === 0 ? ", so no p-values" : ""}`,
     ],
-    [
-      "threshold",
-      `${formatNumber(threshold.value, 6)} (${[String(rule), ...Object.values(of).map(String)].join(" ")})`,
-    ],
+    ["threshold", `${formatNumber(threshold.value, 6)} (${ruleInWords(threshold.rule)})`],
     ["time", formatSeconds(seconds)],
     ["file", `${path}, ${formatBytes(model.bytes.length)}`],
   ];

@@ -1,4 +1,4 @@
-import { floorFloat32, previousFloat32 } from "../numeric/index.js";
+import { betweenFloat32 } from "../numeric/index.js";
 import { type Labels, rank, type Scores } from "./ranking.js";
 
 export interface BestF1 {
@@ -6,16 +6,6 @@ export interface BestF1 {
   readonly threshold: number;
   /** F1 on the given rows at that threshold. */
   readonly f1: number;
-}
-
-/**
- * A float32 with `lower` ≤ it < `upper`, about midway; falls back to `lower` where the two have no
- * float32 between them.
- */
-function between(lower: number, upper: number): number {
-  if (lower === Number.NEGATIVE_INFINITY) return previousFloat32(floorFloat32(upper));
-  const middle = floorFloat32(lower / 2 + upper / 2);
-  return middle >= lower && middle < upper ? middle : lower;
 }
 
 /**
@@ -46,5 +36,5 @@ export function bestF1Threshold(labels: Labels, scores: Scores): BestF1 {
   }
   if (bestF1 < 0) return { threshold: Number.NEGATIVE_INFINITY, f1: 0 };
   const next = thresholds[best + 1] ?? Number.NEGATIVE_INFINITY;
-  return { threshold: between(next, thresholds[best]!), f1: bestF1 };
+  return { threshold: betweenFloat32(next, thresholds[best]!), f1: bestF1 };
 }

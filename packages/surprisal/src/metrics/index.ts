@@ -3,6 +3,7 @@ export { averagePrecision } from "./average-precision.js";
 export { type BestF1, bestF1Threshold } from "./best-f1.js";
 export { type Confusion, confusion, f1, precision, recall } from "./confusion.js";
 export { fprAtTpr } from "./fpr-at-tpr.js";
+export { type CostMatrix, type MinimumCost, minimumCostThreshold } from "./minimum-cost.js";
 export { type PrecisionRecallCurve, precisionRecallCurve } from "./precision-recall.js";
 export type { Labels, Scores } from "./ranking.js";
 export { type RocCurve, rocCurve } from "./roc.js";

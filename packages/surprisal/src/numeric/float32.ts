@@ -27,3 +27,13 @@ export function floorFloat32(value: number): number {
   const nearest = Math.fround(value);
   return nearest > value ? previousFloat32(nearest) : nearest;
 }
+
+/**
+ * A float32 with `lower` ≤ it < `upper`, about midway; falls back to `lower` where the two have no
+ * float32 between them.
+ */
+export function betweenFloat32(lower: number, upper: number): number {
+  if (lower === Number.NEGATIVE_INFINITY) return previousFloat32(floorFloat32(upper));
+  const middle = floorFloat32(lower / 2 + upper / 2);
+  return middle >= lower && middle < upper ? middle : lower;
+}

@@ -26,7 +26,8 @@ export interface ReportSectionOptions {
 
 function inWords(rule: Readonly<Record<string, unknown>>): string {
   const { rule: name, ...options } = rule;
-  return [String(name), ...Object.values(options).map(String)].join(" ");
+  const entries = Object.entries(options);
+  return [name, ...entries.map(([key, value]) => (entries.length > 1 ? `${key}=${value}` : value))].join(" ");
 }
 
 /** An epoch without the entries that it does not have. */

@@ -14,8 +14,9 @@ const schema = z.strictObject({
  */
 export const contamination = {
   schema,
+  source: "training",
   fit({ fraction }: z.output<typeof schema>, { training }: ThresholdScores) {
     const scores = requireSome(training, "contamination", "training");
     return { threshold: floorFloat32(quantile(scores, 1 - fraction)), scores };
   },
-};
+} as const;

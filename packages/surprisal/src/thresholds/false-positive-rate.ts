@@ -16,6 +16,7 @@ const schema = z.strictObject({
  */
 export const falsePositiveRate = {
   schema,
+  source: "calibration",
   fit({ rate }: z.output<typeof schema>, { calibration }: ThresholdScores) {
     const scores = requireSome(calibration, "falsePositiveRate", "calibration");
     const rows = scores.length;
@@ -33,4 +34,4 @@ export const falsePositiveRate = {
     const sorted = Float64Array.from(scores).sort();
     return { threshold: floorFloat32(sorted[rows - 1 - above]!), scores };
   },
-};
+} as const;

@@ -141,7 +141,17 @@ describe("bad rules", () => {
     expect(fit({ rule: "toString" })).toThrow(/unknown threshold rule "toString"/);
     expect(fit({})).toThrow(/unknown threshold rule/);
     expect(fit(null)).toThrow(/unknown threshold rule/);
-    expect(thresholdRules).toEqual(["contamination", "falsePositiveRate", "bestF1", "value"]);
+    expect(thresholdRules).toEqual([
+      "contamination",
+      "falsePositiveRate",
+      "extremeValue",
+      "interquartile",
+      "medianAbsoluteDeviation",
+      "medianKnee",
+      "bestF1",
+      "cost",
+      "value",
+    ]);
   });
 
   it("names an option that is unknown, missing or out of range", () => {
@@ -168,8 +178,11 @@ describe("bad rules", () => {
     expect(() => fitThreshold({ rule: "falsePositiveRate", rate: 0.1 }, { training: [1] })).toThrow(
       /needs calibration scores/,
     );
-    expect(() => fitThreshold({ rule: "bestF1" }, { training: [1] })).toThrow(
-      /needs labelled validation scores/,
-    );
+    for (const labelled of [
+      { rule: "bestF1" },
+      { rule: "cost", falsePositive: 1, falseNegative: 1 },
+    ] as const) {
+      expect(() => fitThreshold(labelled, { training: [1] })).toThrow(/needs labelled validation scores/);
+    }
   });
 });

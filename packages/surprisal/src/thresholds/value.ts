@@ -9,7 +9,8 @@ const schema = z.strictObject({
 /** A threshold given by the user. */
 export const value = {
   schema,
+  source: "none",
   fit({ value: threshold }: z.output<typeof schema>): { threshold: number; scores: Scores } {
     return { threshold, scores: [] };
   },
-};
+} as const;
