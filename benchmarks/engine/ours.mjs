@@ -7,6 +7,7 @@ import { platform } from "../../packages/engine/dist/runtime/node.js";
 import { probeBlockSize } from "../../packages/engine/dist/runtime/probe.js";
 import { prepareTraining } from "../../packages/engine/dist/train/prepare.js";
 import { createRunner, createState } from "../../packages/engine/dist/train/step-runner.js";
+import { chooseStepsPerCall } from "../../packages/engine/dist/train/steps-per-call.js";
 import { readImages } from "./images.mjs";
 import { convolutionalVae, denseVae } from "./networks.mjs";
 
@@ -15,7 +16,7 @@ const images = readImages(path);
 const networks = { dense: denseVae, convolutional: convolutionalVae };
 const variants = { fast: await probeBlockSize(), "without blocks": undefined };
 
-/** The next step of a network: returns its loss. Noise comes with the data where it is given. */
+/** The next call of a network's program. Noise comes with the data where it is given. */
 async function open(name, variant, noise) {
   const { parameters, latent, loss } = networks[name];
   const count = noise ? noise.length / latent : images.length / 784;
@@ -34,20 +35,33 @@ async function open(name, variant, noise) {
   const runtime = await platform.loadRuntime();
   const inside = (task) => task();
   const context = { plan, runtime, state: createState(runtime, plan.start.vectors), inside };
-  const runner = await createRunner(context, plan.programs.step, {
-    rows: batchSize,
-    data: plan.data,
-    noise: new Map(noise ? [] : [["eps", randomStream(1, "eps")]]),
-    metrics: 0,
-    trains: true,
-  });
+  const openRunner = (bytes, capacity) =>
+    createRunner(context, bytes, {
+      rows: batchSize,
+      data: plan.data,
+      noise: new Map(noise ? [] : [["eps", randomStream(1, "eps")]]),
+      metrics: 0,
+      trains: true,
+      ...(capacity === undefined ? {} : { capacity }),
+    });
+  const single = await openRunner(plan.programs.step);
   const order = noise
     ? Uint32Array.from({ length: count }, (_, i) => i)
     : randomStream(1, "order").permutation(count);
+  const chooser = chooseStepsPerCall(noise ? 1 : "measured");
+  let loop;
   let step = 0;
+  /** One call, of as many steps as the training loop would take in it. */
   return async () => {
-    const start = (step * batchSize) % (count - batchSize + 1);
-    return (await runner.run(order, start, 1, step++))[0];
+    const steps = chooser.next();
+    if (steps > 1 && loop?.capacity !== steps) loop = await openRunner(plan.programs.loop, steps);
+    const start = (step * batchSize) % (count - steps * batchSize + 1);
+    const begun = performance.now();
+    const report = await (steps > 1 ? loop : single).run(order, start, steps, step);
+    const milliseconds = performance.now() - begun;
+    chooser.record(steps, milliseconds);
+    step += steps;
+    return { steps, milliseconds, loss: report[0] };
   };
 }
 
@@ -57,16 +71,15 @@ async function answer({ network, variant, steps, noise }) {
   if (noise) {
     const step = await open(network, variant, Float32Array.from(noise));
     const losses = [];
-    for (let i = 0; i < steps; i++) losses.push(await step());
+    for (let i = 0; i < steps; i++) losses.push((await step()).loss);
     return { losses };
   }
   const key = `${network} ${variant}`;
   if (!opened.has(key)) opened.set(key, await open(network, variant));
   const times = [];
-  for (let i = 0; i < steps; i++) {
-    const begun = performance.now();
-    await opened.get(key)();
-    times.push(performance.now() - begun);
+  while (times.length < steps) {
+    const call = await opened.get(key)();
+    for (let i = 0; i < call.steps; i++) times.push(call.milliseconds / call.steps);
   }
   return { times };
 }

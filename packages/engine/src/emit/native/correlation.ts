@@ -4,6 +4,7 @@ import type { WindowAttributes } from "../../tensor/operators.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { windowToOnnx } from "../convolution.js";
 import { addBlocked, type NativeBuilder, padEnd, roundUp, shaped } from "./builder.js";
+import { correlateGathered, isGatherable, windowsOf } from "./gathered.js";
 import { blockedKernel, inputsOf, type Kernel, outputsOf, plainKernel } from "./kernel.js";
 import { plainName, rearranged } from "./rearrange.js";
 import type { Value } from "./value.js";
@@ -25,7 +26,7 @@ export interface Correlation {
 }
 
 /** The bias as a vector of its channels, row-major. */
-function biasVector(builder: NativeBuilder, bias: Tensor, channels: number): string {
+export function biasVector(builder: NativeBuilder, bias: Tensor, channels: number): string {
   const value = builder.valueOf(bias);
   const wide = { ...value, arrangement: withoutRepeats(broadcast(value.arrangement, [1, channels, 1, 1])) };
   const { shape } = wide.arrangement;
@@ -163,9 +164,11 @@ function correlateByTaps(builder: NativeBuilder, { x, kernel, window, shape, epi
   ]);
   const total =
     groups === 1 ? added : context.add("ReduceSum", [added, context.int64([1])], { keepdims: int(0) });
-  const flat = groups === 1 ? [batch * places, outputs] : [batch, places, outputs];
+  const made = groups === 1 ? [batch * places, outputs] : [batch, places, outputs];
+  // An axis of length 1 at the end would make the sum with the bias go element by element.
+  const flat = outputs === 1 ? [batch * places] : made;
   return {
-    name: finish(builder, total, outputs, epilogue),
+    name: finish(builder, shaped(builder, total, made, flat), outputs, epilogue),
     dims: flat,
     arrangement: channelsLast(shape),
     dtype: "float32",
@@ -200,7 +203,12 @@ function correlatePlainly(
 
 /** A convolution of one group by the cheapest way for its shape. */
 export function correlate(builder: NativeBuilder, correlation: Correlation): Value {
-  if (builder.block === undefined) return correlatePlainly(builder, correlation);
+  if (builder.block === undefined) {
+    const [, , height, width] = correlation.shape;
+    // ONNX Runtime's plain convolution is slow on small images, and Gather costs more on large ones.
+    const isSmall = height * width < 100 && isGatherable(correlation.x, windowsOf(correlation));
+    return isSmall ? correlateGathered(builder, correlation) : correlatePlainly(builder, correlation);
+  }
   const isThin = inputsOf(correlation.kernel) < builder.block;
   if (!isThin && isTappedCheaper(builder, correlation)) return correlateByTaps(builder, correlation);
   if (isThin && 2 * outputsOf(correlation.kernel) < builder.block)

@@ -10,6 +10,7 @@ import {
   slice,
   toBlocks,
 } from "./builder.js";
+import { gradientGathered } from "./gathered.js";
 import { plainName, rearranged } from "./rearrange.js";
 import type { Value } from "./value.js";
 
@@ -251,7 +252,6 @@ function byTaps(builder: NativeBuilder, spec: KernelGradient, isOfX: boolean): V
     shaped(builder, other.name, other.dims, [batch, blocks, height * width, block]),
   ]);
   const total = context.add("ReduceSum", [product, context.int64([0])], { keepdims: int(0) });
-  const [own, wide] = [[2], [0, 4]];
   return {
     name: total,
     dims: [blocks, few * taps, block],
@@ -269,7 +269,8 @@ function byTaps(builder: NativeBuilder, spec: KernelGradient, isOfX: boolean): V
 export function emitKernelGradient(builder: NativeBuilder, spec: KernelGradient): Value | undefined {
   const { block } = builder;
   const { x, y, kernel, strides, dilations, before } = spec;
-  if (block === undefined || dilations.some((size) => size !== 1)) return undefined;
+  if (block === undefined) return gradientGathered(builder, spec);
+  if (dilations.some((size) => size !== 1)) return undefined;
   const [inputs, outputs] = [x.arrangement.shape[1]!, y.arrangement.shape[1]!];
   const taps = kernel[0] * kernel[1];
   const isFew = (channels: number) => 2 * channels < block && channels * taps <= 4 * block;

@@ -1,4 +1,4 @@
-import { blocked, plain } from "../../layout/arrangement.js";
+import { blocked, channelsLast, keyOf, plain } from "../../layout/arrangement.js";
 import { int } from "../../onnx/attribute.js";
 import { type NativeBuilder, roundUp, shaped, slice } from "./builder.js";
 import { correlate, type Epilogue } from "./correlation.js";
@@ -68,6 +68,24 @@ function interleave(builder: NativeBuilder, names: readonly string[], outer: num
   return parts.length === 1 ? parts[0]! : builder.context.add("Concat", parts, { axis: int(1) });
 }
 
+/**
+ * How phases are put together: in blocks, or with the channels where the first phase has them.
+ * Places of `lanes` elements alternate within each of `planes`.
+ */
+function interleaving(builder: NativeBuilder, first: Value, shape: readonly number[]) {
+  const { block } = builder;
+  const phase = first.arrangement.shape;
+  const [batch, channels] = shape as [number, number];
+  if (block !== undefined && channels >= block / 2) {
+    const planes = (batch * roundUp(channels, block)) / block;
+    return { target: blocked(phase, block), full: blocked(shape, block), planes, lanes: block };
+  }
+  if (keyOf(first.arrangement) === keyOf(channelsLast(phase))) {
+    return { target: channelsLast(phase), full: channelsLast(shape), planes: batch, lanes: channels };
+  }
+  return { target: plain(phase), full: plain(shape), planes: batch * channels, lanes: 1 };
+}
+
 /** A transposed convolution as one convolution for each phase of its strides; undefined where that does not fit. */
 export function emitTransposed(builder: NativeBuilder, spec: Transposed): Value | undefined {
   const { y, kernel, kernelSize, strides, before, dilations, shape, epilogue } = spec;
@@ -110,12 +128,7 @@ export function emitTransposed(builder: NativeBuilder, spec: Transposed): Value 
     ),
   );
   if (rowStride === 1 && columnStride === 1) return made[0]![0]!;
-  const { block } = builder;
-  const phaseShape = [batch, channels, ...counts];
-  const isBlocked = block !== undefined && channels >= block / 2;
-  const target = isBlocked ? blocked(phaseShape, block) : plain(phaseShape);
-  const lanes = isBlocked ? block : 1;
-  const planes = isBlocked ? (batch * roundUp(channels, block)) / block : batch * channels;
+  const { target, full, planes, lanes } = interleaving(builder, made[0]![0]!, shape);
   const lines = made.map((line) =>
     interleave(
       builder,
@@ -132,7 +145,7 @@ export function emitTransposed(builder: NativeBuilder, spec: Transposed): Value 
   return {
     name: result,
     dims: isExact ? [planes * counts[0], counts[1] * columnStride * rowStride * lanes] : cut,
-    arrangement: isBlocked ? blocked(shape, block) : plain(shape),
+    arrangement: full,
     dtype: "float32",
     isZeroPadded: true,
   };
