@@ -1,27 +1,39 @@
 import type { DetectorFactory } from "../detector/index.js";
 import { copod } from "./copod/index.js";
 import { ecod } from "./ecod/index.js";
+import { hbos } from "./hbos/index.js";
 import { isolationForest } from "./isolation-forest/index.js";
 import { knn } from "./knn/index.js";
+import { loda } from "./loda/index.js";
 import { lof } from "./lof/index.js";
+import { mad } from "./mad/index.js";
 import { mahalanobis } from "./mahalanobis/index.js";
+import { mcd } from "./mcd/index.js";
 import { vae } from "./vae/index.js";
 
 export { copod } from "./copod/index.js";
 export { ecod } from "./ecod/index.js";
+export { hbos } from "./hbos/index.js";
 export { isolationForest } from "./isolation-forest/index.js";
 export { knn } from "./knn/index.js";
+export { loda } from "./loda/index.js";
 export { lof } from "./lof/index.js";
+export { mad } from "./mad/index.js";
 export { mahalanobis } from "./mahalanobis/index.js";
+export { mcd } from "./mcd/index.js";
 export { vae } from "./vae/index.js";
 
 /** Every detector by its name. */
 export const detectors: Readonly<Record<string, DetectorFactory<never>>> = {
   copod,
   ecod,
+  hbos,
   "isolation-forest": isolationForest,
   knn,
+  loda,
   lof,
+  mad,
   mahalanobis,
+  mcd,
   vae,
 };

@@ -1,0 +1,110 @@
+import { randomStream } from "@surprisal/engine";
+import { histogram, histogramRange, likeliestBins } from "../../empirical/index.js";
+import { SurprisalError } from "../../errors.js";
+
+export interface LodaOptions {
+  /** Number of random projections. Default 100. */
+  readonly projections?: number;
+  /** Bins of every histogram, or "auto" for a number of its own. Default 10. */
+  readonly bins?: number | "auto";
+  /** Seed of the stream "loda". Default 0. */
+  readonly seed?: number;
+}
+
+/** A column of bins for each projection, and what a row in a bin scores. */
+export interface Loda {
+  /** [columns, projections] row-major, and [projections]: floor(x weights + offsets) is a row's bin. */
+  readonly weights: Float64Array;
+  readonly offsets: Float64Array;
+  /** Number of bins of each projection. */
+  readonly bins: Int32Array;
+  /**
+   * -log p of the bins, for each projection in turn: that of a row below all bins, of its bins, and
+   * of a row above all.
+   */
+  readonly surprises: Float32Array;
+}
+
+/** Rows that an empty bin counts for, as in PyOD. */
+const EMPTY = 1e-12;
+
+/**
+ * Directions of LODA, [projections, columns] row-major: ⌊√columns⌋ places of each hold a sample of
+ * the standard normal distribution, the others 0.
+ */
+export function drawDirections(projections: number, columns: number, seed: number): Float64Array {
+  const stream = randomStream(seed, "loda");
+  const directions = new Float64Array(projections * columns);
+  const used = Math.floor(Math.sqrt(columns));
+  for (let p = 0; p < projections; p++) {
+    for (const column of stream.choice(columns, used)) directions[p * columns + column] = stream.normal();
+  }
+  return directions;
+}
+
+/** Each row's place along a direction. */
+function project(rows: Float64Array, direction: Float64Array, target: Float64Array): void {
+  const columns = direction.length;
+  const used = Array.from(direction.keys()).filter((column) => direction[column] !== 0);
+  target.fill(0);
+  for (const column of used) {
+    const weight = direction[column]!;
+    for (let row = 0, at = column; row < target.length; row++, at += columns) {
+      target[row]! += weight * rows[at]!;
+    }
+  }
+}
+
+/**
+ * LODA (Pevny 2016) on given directions, [projections, columns] row-major: a histogram of the rows
+ * along each. A row's score is the mean of -log p over the directions, with p the share of training
+ * rows in its bin; an empty bin, and any place outside the histogram, counts as 1e-12 rows.
+ *
+ * The histogram's range is a little wider than that of the training rows, and not to both sides
+ * alike: the outermost rows, and values on a grid, then do not lie on an edge, where rounding would
+ * decide.
+ */
+export function fitLodaAlong(
+  rows: Float64Array,
+  directions: Float64Array,
+  columns: number,
+  bins: number | "auto",
+): Loda {
+  const count = rows.length / columns;
+  const projections = directions.length / columns;
+  const weights = new Float64Array(directions.length);
+  const offsets = new Float64Array(projections);
+  const binCounts = new Int32Array(projections);
+  const surprises: number[] = [];
+  const places = new Float64Array(count);
+  for (let p = 0; p < projections; p++) {
+    const direction = directions.subarray(p * columns, (p + 1) * columns);
+    project(rows, direction, places);
+    const [least, most] = histogramRange(places);
+    const range = [least - 0.00127 * (most - least), most + 0.00173 * (most - least)] as const;
+    const { counts, width } = histogram(places, bins === "auto" ? likeliestBins(places, range) : bins, range);
+    const total = count + EMPTY * counts.length;
+    const surprise = (rowsInBin: number) => -Math.log((rowsInBin + EMPTY) / total);
+    surprises.push(surprise(0), ...Array.from(counts, surprise), surprise(0));
+    binCounts[p] = counts.length;
+    offsets[p] = -range[0] / width;
+    for (let column = 0; column < columns; column++) {
+      weights[column * projections + p] = direction[column]! / width;
+    }
+  }
+  return { weights, offsets, bins: binCounts, surprises: Float32Array.from(surprises) };
+}
+
+/**
+ * LODA (Pevny 2016): histograms along random sparse directions. `rows` is [n, columns], row-major
+ * and finite. Throws a `SurprisalError` where there are none.
+ */
+export function fitLoda(
+  rows: Float64Array,
+  columns: number,
+  { projections = 100, bins = 10, seed = 0 }: LodaOptions = {},
+): Loda {
+  const count = columns > 0 ? rows.length / columns : 0;
+  if (!(count >= 1)) throw new SurprisalError("loda: there are no rows with a feature to learn from");
+  return fitLodaAlong(rows, drawDirections(projections, columns, seed), columns, bins);
+}
