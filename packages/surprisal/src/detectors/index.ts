@@ -1,4 +1,6 @@
 import type { DetectorFactory } from "../detector/index.js";
+import { abod } from "./abod/index.js";
+import { cof } from "./cof/index.js";
 import { copod } from "./copod/index.js";
 import { ecod } from "./ecod/index.js";
 import { hbos } from "./hbos/index.js";
@@ -11,6 +13,8 @@ import { mahalanobis } from "./mahalanobis/index.js";
 import { mcd } from "./mcd/index.js";
 import { vae } from "./vae/index.js";
 
+export { abod } from "./abod/index.js";
+export { cof } from "./cof/index.js";
 export { copod } from "./copod/index.js";
 export { ecod } from "./ecod/index.js";
 export { hbos } from "./hbos/index.js";
@@ -25,6 +29,8 @@ export { vae } from "./vae/index.js";
 
 /** Every detector by its name. */
 export const detectors: Readonly<Record<string, DetectorFactory<never>>> = {
+  abod,
+  cof,
   copod,
   ecod,
   hbos,
