@@ -11,6 +11,7 @@ import { lof } from "./lof/index.js";
 import { mad } from "./mad/index.js";
 import { mahalanobis } from "./mahalanobis/index.js";
 import { mcd } from "./mcd/index.js";
+import { pca } from "./pca/index.js";
 import { vae } from "./vae/index.js";
 
 export { abod } from "./abod/index.js";
@@ -25,6 +26,7 @@ export { lof } from "./lof/index.js";
 export { mad } from "./mad/index.js";
 export { mahalanobis } from "./mahalanobis/index.js";
 export { mcd } from "./mcd/index.js";
+export { pca } from "./pca/index.js";
 export { vae } from "./vae/index.js";
 
 /** Every detector by its name. */
@@ -41,5 +43,6 @@ export const detectors: Readonly<Record<string, DetectorFactory<never>>> = {
   mad,
   mahalanobis,
   mcd,
+  pca,
   vae,
 };
