@@ -84,7 +84,7 @@ describe("parameter trees", () => {
       ["encoder.1.w", 2],
       ["out", 5],
     ]);
-    expect([layout.trainableSize, layout.fixedSize]).toEqual([10, 4]);
+    expect([layout.trainableSizes, layout.fixedSize]).toEqual([[10], 4]);
   });
 
   it("are mapped leaf by leaf", () => {
@@ -92,6 +92,18 @@ describe("parameter trees", () => {
       encoder: [{ w: "encoder.0.w 2" }, { w: "encoder.1.w 3", running: "encoder.1.running 4" }],
       out: "out 5",
     });
+  });
+
+  it("give large parameters vectors of their own", () => {
+    const layout = layoutParameters({ a: leaf(3), big: leaf(70_000), b: leaf(2), huge: leaf(90_000) });
+    expect(layout.trainableSizes).toEqual([5, 70_000, 90_000]);
+    const places = layout.trainable.map(({ name, vector, offset }) => [name, vector, offset]);
+    expect(places).toEqual([
+      ["a", 0, 0],
+      ["big", 1, 0],
+      ["b", 0, 3],
+      ["huge", 2, 0],
+    ]);
   });
 
   it("need something to train", () => {

@@ -44,26 +44,36 @@ export function mapParameters<Leaf>(
   return Array.isArray(tree) ? children.map(([, child]) => child) : Object.fromEntries(children);
 }
 
-/** Where each parameter lies in the two flat vectors of a training program. */
+/** Where each parameter lies in the flat vectors of a training program. */
 export interface ParameterLayout {
   readonly trainable: readonly PlacedParameter[];
   readonly fixed: readonly PlacedParameter[];
-  readonly trainableSize: number;
+  /** Sizes of the vectors of trainable parameters: one of all small ones, one for each large one. */
+  readonly trainableSizes: readonly number[];
   readonly fixedSize: number;
 }
 
 export interface PlacedParameter extends NamedParameter {
+  /** Number of the vector. */
+  readonly vector: number;
   readonly offset: number;
   readonly size: number;
 }
+
+/**
+ * From this size on a parameter has a vector of its own: cutting it out of a shared one and putting
+ * its gradient back would copy more than two more inputs and outputs of a call cost.
+ */
+const LARGE = 65_536;
 
 /**
  * Lays a tree out. Throws a `TypeError` naming the parameter when its values do not fill its
  * shape, and a `RangeError` when nothing is trainable.
  */
 export function layoutParameters(tree: ParameterTree): ParameterLayout {
-  const place = (parameters: readonly NamedParameter[]) => {
-    let offset = 0;
+  const place = (parameters: readonly NamedParameter[], large: number) => {
+    const sizes: number[] = [];
+    let shared: number | undefined;
     const placed = parameters.map(({ name, parameter }) => {
       const size = parameter.shape.reduce((product, dim) => product * dim, 1);
       if (size !== parameter.initial.length || size === 0) {
@@ -72,26 +82,40 @@ export function layoutParameters(tree: ParameterTree): ParameterLayout {
           `parameter ${name} of shape ${shape} needs ${size} (more than 0) values, got ${parameter.initial.length}`,
         );
       }
-      offset += size;
-      return { name, parameter, offset: offset - size, size };
+      if (size >= large) return { name, parameter, vector: sizes.push(size) - 1, offset: 0, size };
+      shared ??= sizes.push(0) - 1;
+      sizes[shared]! += size;
+      return { name, parameter, vector: shared, offset: sizes[shared]! - size, size };
     });
-    return { placed, size: offset };
+    return { placed, sizes };
   };
   const all = flattenParameters(tree);
-  const trainable = place(all.filter(({ parameter }) => parameter.trainable !== false));
-  const fixed = place(all.filter(({ parameter }) => parameter.trainable === false));
-  if (trainable.size === 0) throw new RangeError("there is no trainable parameter");
+  const trainable = place(
+    all.filter(({ parameter }) => parameter.trainable !== false),
+    LARGE,
+  );
+  const fixed = place(
+    all.filter(({ parameter }) => parameter.trainable === false),
+    Number.POSITIVE_INFINITY,
+  );
+  if (trainable.sizes.length === 0) throw new RangeError("there is no trainable parameter");
   return {
     trainable: trainable.placed,
     fixed: fixed.placed,
-    trainableSize: trainable.size,
-    fixedSize: fixed.size,
+    trainableSizes: trainable.sizes,
+    fixedSize: fixed.sizes[0] ?? 0,
   };
 }
 
-/** The initial values of placed parameters as one vector. */
-export function initialVector(placed: readonly PlacedParameter[], size: number): Float32Array {
-  const vector = new Float32Array(size);
-  for (const { parameter, offset } of placed) vector.set(parameter.initial, offset);
-  return vector;
+/** The initial values of the parameters placed in one vector. */
+export function initialVector(
+  placed: readonly PlacedParameter[],
+  vector: number,
+  size: number,
+): Float32Array {
+  const values = new Float32Array(size);
+  for (const { parameter, offset, vector: own } of placed) {
+    if (own === vector) values.set(parameter.initial, offset);
+  }
+  return values;
 }

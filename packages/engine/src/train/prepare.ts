@@ -13,9 +13,9 @@ import {
   buildStep,
   type ErasedLoss,
   EXTRA,
-  PARAMETERS,
   type ProgramOutputs,
   type ProgramSpec,
+  parametersName,
   slotName,
 } from "./step.js";
 
@@ -150,14 +150,13 @@ function checkOptions(options: TrainingOptions, hasValidation: boolean): void {
 
 function initialVectors(layout: ParameterLayout, optimizer: Optimizer): Vectors {
   const extra = new Float32Array(1 + layout.fixedSize);
-  extra.set(initialVector(layout.fixed, layout.fixedSize), 1);
-  return {
-    [PARAMETERS]: initialVector(layout.trainable, layout.trainableSize),
-    [EXTRA]: extra,
-    ...Object.fromEntries(
-      optimizer.slots.map((slot) => [slotName(slot), new Float32Array(layout.trainableSize)]),
-    ),
-  };
+  extra.set(initialVector(layout.fixed, 0, layout.fixedSize), 1);
+  const vectors: Record<string, Float32Array> = { [EXTRA]: extra };
+  for (const [i, size] of layout.trainableSizes.entries()) {
+    vectors[parametersName(i)] = initialVector(layout.trainable, i, size);
+    for (const slot of optimizer.slots) vectors[slotName(slot, i)] = new Float32Array(size);
+  }
+  return vectors;
 }
 
 export interface PreparedTraining {

@@ -15,7 +15,6 @@ import {
   reshape,
   sizeOf,
   slice,
-  split,
   sqrt,
   sum,
   type Tensor,
@@ -32,12 +31,12 @@ import type { LossResult, NoiseSpec } from "./problem.js";
 type Vector = Tensor<"float32">;
 
 /** Names of the vectors of a training program. */
-export const PARAMETERS = "state/parameters";
+export const parametersName = (vector: number) => `state/parameters/${vector}`;
 /** The number of updates done, then the parameters that are not trainable. */
 export const EXTRA = "state/extra";
 export const SCALARS = "scalars";
 export const REPORT = "report";
-export const slotName = (slot: string) => `state/slot/${slot}`;
+export const slotName = (slot: string, vector: number) => `state/slot/${slot}/${vector}`;
 export const batchName = (name: string) => `batch/${name}`;
 export const noiseName = (name: string) => `noise/${name}`;
 /** The output that follows a state input. */
@@ -73,7 +72,7 @@ export interface StepSpec extends ProgramSpec {
 }
 
 interface Forward {
-  readonly parameters: Vector;
+  readonly parameters: readonly Vector[];
   readonly extra: Vector;
   readonly scalars: Vector;
   readonly trainable: readonly Vector[];
@@ -83,14 +82,11 @@ interface Forward {
   readonly metricNames: readonly string[];
 }
 
-/** Cuts placed parameters out of a flat vector. */
-function unpack(vector: Vector, placed: readonly PlacedParameter[]): Vector[] {
-  if (placed.length === 0) return [];
-  const parts = split(
-    vector,
-    placed.map(({ size }) => size),
+/** Cuts placed parameters out of their flat vectors. */
+function unpack(vectors: readonly Vector[], placed: readonly PlacedParameter[]): Vector[] {
+  return placed.map(({ vector, offset, size, parameter }) =>
+    reshape(slice(vectors[vector]!, { 0: { start: offset, end: offset + size } }), parameter.shape),
   );
-  return parts.map((part, i) => reshape(part, placed[i]!.parameter.shape));
 }
 
 const flat = (x: Vector): Vector => reshape(x, [-1]);
@@ -107,11 +103,11 @@ function requireScalar(what: string, x: Vector): Vector {
 /** The loss on a batch of `rows` rows, over inputs with the names above. */
 function forward(spec: ProgramSpec, training: boolean): Forward {
   const { layout, rows } = spec;
-  const parameters = input(PARAMETERS, [layout.trainableSize]);
+  const parameters = layout.trainableSizes.map((size, i) => input(parametersName(i), [size]));
   const extra = input(EXTRA, [1 + layout.fixedSize]);
   const scalars = input(SCALARS, [1 + spec.scalarNames.length]);
   const trainable = unpack(parameters, layout.trainable);
-  const fixed = layout.fixedSize === 0 ? [] : unpack(slice(extra, { 0: { start: 1 } }), layout.fixed);
+  const fixed = layout.fixedSize === 0 ? [] : unpack([slice(extra, { 0: { start: 1 } })], layout.fixed);
   const byName = new Map<string, Vector>([
     ...layout.trainable.map(({ name }, i) => [name, trainable[i]!] as const),
     ...layout.fixed.map(({ name }, i) => [name, fixed[i]!] as const),
@@ -191,31 +187,37 @@ export function buildStep(spec: StepSpec): ProgramOutputs {
   const { optimizer, layout } = spec;
   const { parameters, extra, scalars, trainable, fixed, result, metrics, metricNames } = forward(spec, true);
   const loss = requireScalar("the loss", result.loss);
-  let gradient = concat(grad(reshape(result.loss, []), trainable).map((g) => flat(g as Vector)));
+  const parts = grad(reshape(result.loss, []), trainable).map((g) => flat(g as Vector));
+  let gradients = parameters.map((_, vector) =>
+    concat(parts.filter((_, i) => layout.trainable[i]!.vector === vector)),
+  );
   // Not a product of a row and a column: that kernel takes five times as long.
-  const square = sum(mul(gradient, gradient), { keepDims: true });
+  const square = gradients
+    .map((gradient) => sum(mul(gradient, gradient), { keepDims: true }))
+    .reduce((a, b) => add(a, b));
   const isOk = and(isFiniteTensor(loss), isFiniteTensor(square));
-  if (spec.clipNorm !== undefined) {
-    gradient = mul(gradient, minimum(div(spec.clipNorm, add(sqrt(square), 1e-6)), 1));
+  const { clipNorm } = spec;
+  if (clipNorm !== undefined) {
+    const factor = minimum(div(clipNorm, add(sqrt(square), 1e-6)), 1);
+    gradients = gradients.map((gradient) => mul(gradient, factor));
   }
   const done = slice(extra, { 0: { start: 0, end: 1 } });
   const count = add(done, 1);
-  const slots = Object.fromEntries(
-    optimizer.slots.map((slot) => [slot, input(slotName(slot), [layout.trainableSize])]),
-  );
-  const update = optimizer.update({
-    parameters,
-    gradient,
-    slots,
-    learningRate: reshape(slice(scalars, { 0: { start: 0, end: 1 } }), []),
-    step: cast(reshape(count, []), "float64"),
-  });
   const outputs: Record<string, Tensor> = {
     [REPORT]: concat([loss, cast(isOk, "float32"), ...metrics]),
-    [nextName(PARAMETERS)]: update.parameters,
     [nextName(EXTRA)]: concat([count, ...nextFixed(layout.fixed, fixed, result)]),
   };
-  for (const slot of optimizer.slots) outputs[nextName(slotName(slot))] = update.slots[slot]!;
+  const learningRate = reshape(slice(scalars, { 0: { start: 0, end: 1 } }), []);
+  const step = cast(reshape(count, []), "float64");
+  for (const [i, vector] of parameters.entries()) {
+    const gradient = gradients[i]!;
+    const slots = Object.fromEntries(
+      optimizer.slots.map((slot) => [slot, input(slotName(slot, i), vector.shape)]),
+    );
+    const update = optimizer.update({ parameters: vector, gradient, slots, learningRate, step });
+    outputs[nextName(parametersName(i))] = update.parameters;
+    for (const slot of optimizer.slots) outputs[nextName(slotName(slot, i))] = update.slots[slot]!;
+  }
   return { outputs: simplified(outputs), metricNames };
 }
 

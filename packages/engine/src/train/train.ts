@@ -10,14 +10,14 @@ import type {
   TrainingProblem,
   TrainingResult,
 } from "./problem.js";
-import { EXTRA, PARAMETERS } from "./step.js";
+import { EXTRA, parametersName } from "./step.js";
 import { runPlan } from "./training-workers.js";
 
 /** The trained values in the shape of the tree. */
 function trainedTree(tree: ParameterTree, layout: ParameterLayout, vectors: Vectors): unknown {
   const data = new Map<string, Float32Array>();
-  for (const { name, offset, size } of layout.trainable) {
-    data.set(name, vectors[PARAMETERS]!.slice(offset, offset + size));
+  for (const { name, vector, offset, size } of layout.trainable) {
+    data.set(name, vectors[parametersName(vector)]!.slice(offset, offset + size));
   }
   for (const { name, offset, size } of layout.fixed) {
     data.set(name, vectors[EXTRA]!.slice(1 + offset, 1 + offset + size));

@@ -3,7 +3,7 @@ import type { Schedule } from "../schedules.js";
 
 type Vector = Tensor<"float32">;
 
-/** What an update is made of: flat vectors of all trainable parameters, and scalars. */
+/** What an update is made of: flat vectors of trainable parameters, and scalars. */
 export interface UpdateContext {
   readonly parameters: Vector;
   readonly gradient: Vector;
