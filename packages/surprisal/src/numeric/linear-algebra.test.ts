@@ -139,6 +139,10 @@ describe("factorisations", () => {
       );
       expect(matrix[8]).toBeCloseTo(outsideSpan === "count" ? 1e6 : 0, 3);
     }
+    const wider = Float64Array.of(9, 9, 9, 9, 9, 9, 9, 9, 25);
+    const { matrix, rank } = whitening(covariance, Float64Array.of(2, 3, 1), "count", wider);
+    expect(rank).toBe(2);
+    expect(matrix[8]).toBeCloseTo(1 / 5, 12);
   });
 });
 

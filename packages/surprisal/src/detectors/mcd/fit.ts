@@ -69,7 +69,8 @@ export function reweighted(
   }
   const mean = columnMeans(rows, columns, { indices });
   const covariance = covarianceMatrix(rows, columns, mean, { indices }).map((value) => factor * value);
-  return { mean, covariance, kept: indices.length, ...whitening(covariance, units, outsideSpan) };
+  const wider = covarianceMatrix(rows, columns, columnMeans(rows, columns));
+  return { mean, covariance, kept: indices.length, ...whitening(covariance, units, outsideSpan, wider) };
 }
 
 /**

@@ -36,7 +36,7 @@ export const mcd = defineDetector({
       .enum(["count", "ignore"])
       .default("count")
       .describe(
-        "Rows that break a linear relation which the rows of the estimate keep: score enormously (count), or as if the relation were kept (ignore, the pseudo-inverse).",
+        "Directions in which the rows of the estimate do not vary: measured by the variation of all rows, enormous without any (count), or left out (ignore, the pseudo-inverse).",
       ),
   }),
   // The estimate moves with the units; standardising only keeps it from rounding.
