@@ -1,10 +1,13 @@
 import type { DetectorFactory } from "../detector/index.js";
 import { abod } from "./abod/index.js";
+import { cblof } from "./cblof/index.js";
 import { cof } from "./cof/index.js";
 import { copod } from "./copod/index.js";
 import { ecod } from "./ecod/index.js";
 import { hbos } from "./hbos/index.js";
+import { inne } from "./inne/index.js";
 import { isolationForest } from "./isolation-forest/index.js";
+import { kmeansDistance } from "./kmeans-distance/index.js";
 import { knn } from "./knn/index.js";
 import { loda } from "./loda/index.js";
 import { lof } from "./lof/index.js";
@@ -15,11 +18,14 @@ import { pca } from "./pca/index.js";
 import { vae } from "./vae/index.js";
 
 export { abod } from "./abod/index.js";
+export { cblof } from "./cblof/index.js";
 export { cof } from "./cof/index.js";
 export { copod } from "./copod/index.js";
 export { ecod } from "./ecod/index.js";
 export { hbos } from "./hbos/index.js";
+export { inne } from "./inne/index.js";
 export { isolationForest } from "./isolation-forest/index.js";
+export { kmeansDistance } from "./kmeans-distance/index.js";
 export { knn } from "./knn/index.js";
 export { loda } from "./loda/index.js";
 export { lof } from "./lof/index.js";
@@ -32,11 +38,14 @@ export { vae } from "./vae/index.js";
 /** Every detector by its name. */
 export const detectors: Readonly<Record<string, DetectorFactory<never>>> = {
   abod,
+  cblof,
   cof,
   copod,
   ecod,
   hbos,
+  inne,
   "isolation-forest": isolationForest,
+  "kmeans-distance": kmeansDistance,
   knn,
   loda,
   lof,

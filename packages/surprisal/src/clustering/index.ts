@@ -1,0 +1,1 @@
+export { type KMeans, type KMeansOptions, kMeans } from "./k-means.js";
