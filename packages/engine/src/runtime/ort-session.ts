@@ -20,6 +20,9 @@ export function createOrtSession(
     interOpNumThreads: 1,
     graphOptimizationLevel: options.graphOptimization,
     logSeverityLevel: LOG_FATAL,
+    // Threads that wait by spinning take the cores from whoever else has work: on a busy machine a
+    // call then takes several times as long.
+    extra: { session: { intra_op: { allow_spinning: "0" } } },
   });
 }
 

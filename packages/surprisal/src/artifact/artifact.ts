@@ -1,4 +1,4 @@
-import { readModel, withMetadata } from "@surprisal/engine";
+import { type ModelHead, readModel, withMetadata } from "@surprisal/engine";
 import { z } from "zod";
 import { SurprisalError } from "../errors.js";
 import { METADATA_KEY, METADATA_VERSION, type Metadata, metadataSchema } from "./metadata.js";
@@ -17,8 +17,11 @@ export function replaceMetadata(bytes: Uint8Array, metadata: Metadata): Uint8Arr
  * What a detector's file says of itself. Throws a `SurprisalError` naming `what` when the bytes
  * are not an ONNX model, not a detector of ours, of a newer version, or inconsistent.
  */
-export function readMetadata(bytes: Uint8Array, what: string): Metadata {
-  let head: ReturnType<typeof readModel>;
+export function readArtifact(
+  bytes: Uint8Array,
+  what: string,
+): { readonly metadata: Metadata; readonly head: ModelHead } {
+  let head: ModelHead;
   try {
     head = readModel(bytes);
   } catch (error) {
@@ -54,5 +57,5 @@ export function readMetadata(bytes: Uint8Array, what: string): Metadata {
   if (missing !== undefined) {
     throw new SurprisalError(`${what} is damaged: its graph has no output "${missing}"`);
   }
-  return parsed.data;
+  return { metadata: parsed.data, head };
 }

@@ -1,4 +1,4 @@
-export { metadataEntry, readMetadata, replaceMetadata } from "./artifact.js";
+export { metadataEntry, readArtifact, replaceMetadata } from "./artifact.js";
 export { readFileWhole } from "./file.js";
 export {
   type InputSchema,

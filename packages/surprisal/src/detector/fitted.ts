@@ -1,14 +1,24 @@
-import { type HostTensor, openSession, type Session, withInitializer } from "@surprisal/engine";
-import { type Metadata, readFileWhole, readMetadata, replaceMetadata } from "../artifact/index.js";
+import {
+  type HostTensor,
+  type ModelHead,
+  openSession,
+  type Session,
+  withInitializer,
+} from "@surprisal/engine";
+import { type Metadata, readArtifact, readFileWhole, replaceMetadata } from "../artifact/index.js";
 import { SurprisalError } from "../errors.js";
 import { floorFloat32 } from "../numeric/index.js";
 import { fitThreshold, type ThresholdRule } from "../thresholds/index.js";
 import { alignRows, toFeeds } from "./feeds.js";
-import { readSamples } from "./samples.js";
+import { similarRowsTogether } from "./row-order.js";
+import { readSamples, takeSampleRows } from "./samples.js";
 import type { FittedDetector, Samples, ScoreOptions, Scores } from "./types.js";
 
-/** Outputs of several calls, written one after the other into one array each. */
-function collector(total: number) {
+/**
+ * Outputs of several calls in one array each. `order` says which row each scored row is; rows were
+ * scored in their own order when it is undefined.
+ */
+function collector(total: number, order: Uint32Array | undefined) {
   const collected = new Map<string, { shape: readonly number[]; data: Float32Array }>();
   return {
     add(name: string, from: number, part: HostTensor): void {
@@ -18,13 +28,26 @@ function collector(total: number) {
         whole = { shape: part.shape.slice(1), data: new Float32Array(total * width) };
         collected.set(name, whole);
       }
-      whole.data.set(part.data as Float32Array, from * width);
+      const values = part.data as Float32Array;
+      if (!order) {
+        whole.data.set(values, from * width);
+        return;
+      }
+      for (let i = 0; i < values.length / width; i++) {
+        const to = order[from + i]! * width;
+        for (let j = 0; j < width; j++) whole.data[to + j] = values[i * width + j]!;
+      }
     },
     get(name: string): HostTensor<"float32"> | undefined {
       const whole = collected.get(name);
       return whole && { dtype: "float32", shape: [total, ...whole.shape], data: whole.data };
     },
   };
+}
+
+/** Whether the graph walks trees, which score similar rows faster one after the other. */
+function walksTrees(head: ModelHead): boolean {
+  return Object.hasOwn(head.operators["ai.onnx.ml"] ?? {}, "TreeEnsemble");
 }
 
 /** A graph that does not run: the file's bytes are not those that were written. */
@@ -37,12 +60,13 @@ function damaged(what: string, error: unknown): SurprisalError {
 async function scoreAll(
   session: Session,
   what: string,
-  metadata: Metadata,
-  threshold: number,
+  { metadata, head }: ReturnType<typeof readArtifact>,
   samples: Samples,
   options: ScoreOptions,
 ): Promise<Scores> {
-  const rows = alignRows(readSamples(samples), metadata.input, options.firstRow);
+  const given = alignRows(readSamples(samples), metadata.input, options.firstRow);
+  const order = walksTrees(head) ? similarRowsTogether(given) : undefined;
+  const rows = order ? takeSampleRows(given, order) : given;
   const { batchSize = metadata.batchSize, signal, onProgress } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new SurprisalError(`batchSize is ${batchSize}; it must be a positive integer`);
@@ -57,7 +81,7 @@ async function scoreAll(
     }
   }
   const calibrated = metadata.calibration.rows > 0;
-  const all = collector(rows.rowCount);
+  const all = collector(rows.rowCount, order);
   for (let from = 0; from < rows.rowCount; from += batchSize) {
     signal?.throwIfAborted();
     const to = Math.min(rows.rowCount, from + batchSize);
@@ -77,7 +101,7 @@ async function scoreAll(
       `the score of row ${(options.firstRow ?? 0) + nonFinite} is not a number: its values are too far from the training rows for ${metadata.detector.name}`,
     );
   }
-  const limit = options.threshold ?? threshold;
+  const limit = options.threshold ?? metadata.threshold.value;
   return {
     scores,
     pValues: calibrated ? (all.get("p_value")?.data ?? new Float32Array(0)) : undefined,
@@ -88,7 +112,8 @@ async function scoreAll(
 
 /** A fitted detector from the bytes of its file. `what` names the file in messages. */
 export function fittedFromBytes(bytes: Uint8Array, what: string): FittedDetector {
-  const metadata = readMetadata(bytes, what);
+  const artifact = readArtifact(bytes, what);
+  const { metadata } = artifact;
   const threshold = metadata.threshold.value;
   let session: Promise<Session> | undefined;
 
@@ -105,7 +130,7 @@ export function fittedFromBytes(bytes: Uint8Array, what: string): FittedDetector
       session ??= openSession(bytes).catch((error: unknown) => {
         throw damaged(what, error);
       });
-      return scoreAll(await session, what, metadata, threshold, samples, options);
+      return scoreAll(await session, what, artifact, samples, options);
     },
     withThreshold(wanted, reference) {
       const rule: ThresholdRule = typeof wanted === "number" ? { rule: "value", value: wanted } : wanted;
