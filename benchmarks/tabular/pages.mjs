@@ -1,6 +1,5 @@
 // Puts the measured table into each detector's page, between its markers.
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { writePart } from "../pages.mjs";
 
 const mean = (numbers) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
 
@@ -28,11 +27,6 @@ function tableOf(name, results) {
 
 export async function writePages(root, results) {
   for (const name of new Set(results.map((row) => row.detector))) {
-    const page = join(root, "packages", "surprisal", "src", "detectors", name, "README.md");
-    const text = await readFile(page, "utf8");
-    const [start, end] = [`<!-- benchmark: ${name} -->`, "<!-- end of benchmark -->"];
-    const [before, after = ""] = text.split(start);
-    const rest = after.includes(end) ? after.slice(after.indexOf(end) + end.length) : after;
-    await writeFile(page, `${before}${start}\n\n${tableOf(name, results)}\n\n${end}${rest}`);
+    await writePart(root, name, "benchmark", "Benchmark", tableOf(name, results));
   }
 }

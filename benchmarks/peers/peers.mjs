@@ -1,0 +1,70 @@
+// The detectors of scikit-learn and PyOD that do what ours do, with the options that make them equal.
+
+/** PyOD scores the training rows when it fits, and so do ours beside it. */
+const pyod = (module, name, { options = {}, ours = {}, variants = [{}] } = {}) => ({
+  label: `PyOD ${name}`,
+  module: `pyod.models.${module}`,
+  class: name,
+  score: "decision_function",
+  scoresTraining: true,
+  options,
+  ours,
+  variants,
+});
+
+const scikitLearn = (module, name, score, { options = {}, ours = {}, scoresTraining = false } = {}) => ({
+  label: `scikit-learn ${name}`,
+  module: `sklearn.${module}`,
+  class: name,
+  score,
+  scoresTraining,
+  options,
+  ours,
+  variants: [{}],
+});
+
+/**
+ * Peers of each detector by its name. `options` are the peer's and `ours` the detector's beside the
+ * defaults. Of several variants of a peer the fastest counts: COPOD and ECOD in one process or in
+ * two, which are slow to start, and COF with an n x n matrix or without.
+ */
+export const peers = {
+  abod: [pyod("abod", "ABOD")],
+  cblof: [pyod("cblof", "CBLOF")],
+  cof: [pyod("cof", "COF", { variants: [{ method: "fast" }, { method: "memory" }] })],
+  copod: [pyod("copod", "COPOD", { variants: [{ n_jobs: 1 }, { n_jobs: 2 }] })],
+  ecod: [pyod("ecod", "ECOD", { variants: [{ n_jobs: 1 }, { n_jobs: 2 }] })],
+  "feature-bagging": [pyod("feature_bagging", "FeatureBagging")],
+  gmm: [
+    scikitLearn("mixture", "GaussianMixture", "score_samples", {
+      options: { n_components: 4 },
+      ours: { components: 4 },
+    }),
+    pyod("gmm", "GMM", { options: { n_components: 4 }, ours: { components: 4 } }),
+  ],
+  hbos: [pyod("hbos", "HBOS")],
+  inne: [pyod("inne", "INNE")],
+  "isolation-forest": [
+    scikitLearn("ensemble", "IsolationForest", "score_samples"),
+    pyod("iforest", "IForest"),
+  ],
+  kde: [scikitLearn("neighbors", "KernelDensity", "score_samples"), pyod("kde", "KDE")],
+  "kernel-pca": [pyod("kpca", "KPCA")],
+  "kmeans-distance": [
+    scikitLearn("cluster", "KMeans", "transform", { options: { n_clusters: 8 }, ours: { clusters: 8 } }),
+  ],
+  knn: [scikitLearn("neighbors", "NearestNeighbors", "kneighbors"), pyod("knn", "KNN")],
+  loda: [pyod("loda", "LODA")],
+  lof: [
+    scikitLearn("neighbors", "LocalOutlierFactor", "score_samples", {
+      options: { novelty: true },
+      scoresTraining: true,
+    }),
+    pyod("lof", "LOF"),
+  ],
+  mahalanobis: [scikitLearn("covariance", "EmpiricalCovariance", "mahalanobis")],
+  mcd: [scikitLearn("covariance", "MinCovDet", "mahalanobis"), pyod("mcd", "MCD")],
+  "oc-svm": [scikitLearn("svm", "OneClassSVM", "score_samples"), pyod("ocsvm", "OCSVM")],
+  pca: [pyod("pca", "PCA")],
+  svdd: [scikitLearn("svm", "OneClassSVM", "score_samples")],
+};

@@ -1,0 +1,54 @@
+// One measurement of a detector in a process of its own: reads a request from its argument, prints
+// {fit, score, memory} (seconds, bytes) or {refuses} or {fails} as one line of JSON.
+import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { detectors, SurprisalError } from "surprisal";
+
+/** Rows of the fit that comes before the clock starts: it loads and compiles the programs. */
+const WARM_UP_ROWS = 256;
+
+/**
+ * The peak of this process. That of `resourceUsage` begins with what the parent held when it
+ * started this process, so that Linux's own count is preferred.
+ */
+function peakMemory() {
+  try {
+    return 1024 * Number(/VmHWM:\s*(\d+)/.exec(readFileSync("/proc/self/status", "utf8"))[1]);
+  } catch {
+    return 1024 * process.resourceUsage().maxRSS;
+  }
+}
+
+async function measure({ detector, options, file, shape, scoresTraining }) {
+  const bytes = readFileSync(file);
+  const data = new Float64Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 8);
+  const rows = { data, shape };
+  const few = Math.min(WARM_UP_ROWS, shape[0]);
+  const start = { data: data.subarray(0, few * shape[1]), shape: [few, shape[1]] };
+  // The contamination rule scores the training rows, a given value scores none.
+  const threshold = scoresTraining ? { rule: "contamination", fraction: 0.1 } : { rule: "value", value: 0 };
+  const create = () => detectors[detector]({ calibration: 0, seed: 1, threshold, ...options });
+
+  const warm = await create().fit(start);
+  await warm.score(start);
+  await warm.close();
+
+  const began = performance.now();
+  const model = await create().fit(rows);
+  const fitted = performance.now();
+  await model.score(rows);
+  const scored = performance.now();
+  await model.close();
+  return { fit: (fitted - began) / 1000, score: (scored - fitted) / 1000, memory: peakMemory() };
+}
+
+const request = JSON.parse(process.argv[2]);
+let answer;
+try {
+  answer = await measure(request);
+} catch (error) {
+  answer =
+    error instanceof SurprisalError ? { refuses: error.message } : { fails: String(error?.message ?? error) };
+}
+console.log(JSON.stringify({ ...answer, threads: availableParallelism() }));
+process.exit(0);
