@@ -203,10 +203,8 @@ export function buildStep(spec: StepSpec): ProgramOutputs {
   }
   const done = slice(extra, { 0: { start: 0, end: 1 } });
   const count = add(done, 1);
-  const outputs: Record<string, Tensor> = {
-    [REPORT]: concat([loss, cast(isOk, "float32"), ...metrics]),
-    [nextName(EXTRA)]: concat([count, ...nextFixed(layout.fixed, fixed, result)]),
-  };
+  // The report last, for it needs every gradient: so each update follows its own, still in the cache.
+  const outputs: Record<string, Tensor> = {};
   const learningRate = reshape(slice(scalars, { 0: { start: 0, end: 1 } }), []);
   const step = cast(reshape(count, []), "float64");
   for (const [i, vector] of parameters.entries()) {
@@ -218,6 +216,8 @@ export function buildStep(spec: StepSpec): ProgramOutputs {
     outputs[nextName(parametersName(i))] = update.parameters;
     for (const slot of optimizer.slots) outputs[nextName(slotName(slot, i))] = update.slots[slot]!;
   }
+  outputs[nextName(EXTRA)] = concat([count, ...nextFixed(layout.fixed, fixed, result)]);
+  outputs[REPORT] = concat([loss, cast(isOk, "float32"), ...metrics]);
   return { outputs: simplified(outputs), metricNames };
 }
 
