@@ -7,6 +7,7 @@ import { ecod } from "./ecod/index.js";
 import { hbos } from "./hbos/index.js";
 import { inne } from "./inne/index.js";
 import { isolationForest } from "./isolation-forest/index.js";
+import { kernelPca } from "./kernel-pca/index.js";
 import { kmeansDistance } from "./kmeans-distance/index.js";
 import { knn } from "./knn/index.js";
 import { loda } from "./loda/index.js";
@@ -25,6 +26,7 @@ export { ecod } from "./ecod/index.js";
 export { hbos } from "./hbos/index.js";
 export { inne } from "./inne/index.js";
 export { isolationForest } from "./isolation-forest/index.js";
+export { kernelPca } from "./kernel-pca/index.js";
 export { kmeansDistance } from "./kmeans-distance/index.js";
 export { knn } from "./knn/index.js";
 export { loda } from "./loda/index.js";
@@ -45,6 +47,7 @@ export const detectors: Readonly<Record<string, DetectorFactory<never>>> = {
   hbos,
   inne,
   "isolation-forest": isolationForest,
+  "kernel-pca": kernelPca,
   "kmeans-distance": kmeansDistance,
   knn,
   loda,

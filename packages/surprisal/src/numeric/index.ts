@@ -9,6 +9,7 @@ export { columnMeans, covarianceMatrix, type RowChoice } from "./covariance.js";
 export { betweenFloat32, floorFloat32, nextFloat32, previousFloat32 } from "./float32.js";
 export { logGamma, regularizedGamma } from "./gamma.js";
 export { fitGeneralizedPareto, type GeneralizedPareto } from "./generalized-pareto.js";
+export { type PivotedCholesky, pivotedCholesky } from "./pivoted-cholesky.js";
 export { saturateFloat32 } from "./saturate.js";
 export { smallestIndices } from "./smallest.js";
 export { type SymmetricEigen, symmetricEigen } from "./symmetric-eigen.js";
