@@ -195,6 +195,7 @@ export function partSizes(arrangement: Arrangement): number[][] {
  * have to move, or a padded or repeated axis would be split or merged.
  */
 export function reshaped(arrangement: Arrangement, shape: readonly number[]): Arrangement | undefined {
+  if (isPlain(arrangement)) return plain(shape);
   const { shape: from } = arrangement;
   const factors: number[][] = from.map(() => []);
   const groups: { readonly olds: number[]; readonly news: number[] }[] = [];
