@@ -15,7 +15,9 @@ import { lof } from "./lof/index.js";
 import { mad } from "./mad/index.js";
 import { mahalanobis } from "./mahalanobis/index.js";
 import { mcd } from "./mcd/index.js";
+import { ocSvm } from "./oc-svm/index.js";
 import { pca } from "./pca/index.js";
+import { svdd } from "./svdd/index.js";
 import { vae } from "./vae/index.js";
 
 export { abod } from "./abod/index.js";
@@ -34,7 +36,9 @@ export { lof } from "./lof/index.js";
 export { mad } from "./mad/index.js";
 export { mahalanobis } from "./mahalanobis/index.js";
 export { mcd } from "./mcd/index.js";
+export { ocSvm } from "./oc-svm/index.js";
 export { pca } from "./pca/index.js";
+export { svdd } from "./svdd/index.js";
 export { vae } from "./vae/index.js";
 
 /** Every detector by its name. */
@@ -55,6 +59,8 @@ export const detectors: Readonly<Record<string, DetectorFactory<never>>> = {
   mad,
   mahalanobis,
   mcd,
+  "oc-svm": ocSvm,
   pca,
+  svdd,
   vae,
 };
