@@ -4,9 +4,11 @@ import { cblof } from "./cblof/index.js";
 import { cof } from "./cof/index.js";
 import { copod } from "./copod/index.js";
 import { ecod } from "./ecod/index.js";
+import { extendedIsolationForest } from "./extended-isolation-forest/index.js";
 import { hbos } from "./hbos/index.js";
 import { inne } from "./inne/index.js";
 import { isolationForest } from "./isolation-forest/index.js";
+import { kde } from "./kde/index.js";
 import { kernelPca } from "./kernel-pca/index.js";
 import { kmeansDistance } from "./kmeans-distance/index.js";
 import { knn } from "./knn/index.js";
@@ -25,9 +27,11 @@ export { cblof } from "./cblof/index.js";
 export { cof } from "./cof/index.js";
 export { copod } from "./copod/index.js";
 export { ecod } from "./ecod/index.js";
+export { extendedIsolationForest } from "./extended-isolation-forest/index.js";
 export { hbos } from "./hbos/index.js";
 export { inne } from "./inne/index.js";
 export { isolationForest } from "./isolation-forest/index.js";
+export { kde } from "./kde/index.js";
 export { kernelPca } from "./kernel-pca/index.js";
 export { kmeansDistance } from "./kmeans-distance/index.js";
 export { knn } from "./knn/index.js";
@@ -48,9 +52,11 @@ export const detectors: Readonly<Record<string, DetectorFactory<never>>> = {
   cof,
   copod,
   ecod,
+  "extended-isolation-forest": extendedIsolationForest,
   hbos,
   inne,
   "isolation-forest": isolationForest,
+  kde,
   "kernel-pca": kernelPca,
   "kmeans-distance": kmeansDistance,
   knn,
