@@ -5,6 +5,7 @@ import { cof } from "./cof/index.js";
 import { copod } from "./copod/index.js";
 import { ecod } from "./ecod/index.js";
 import { extendedIsolationForest } from "./extended-isolation-forest/index.js";
+import { featureBagging } from "./feature-bagging/index.js";
 import { hbos } from "./hbos/index.js";
 import { inne } from "./inne/index.js";
 import { isolationForest } from "./isolation-forest/index.js";
@@ -28,6 +29,7 @@ export { cof } from "./cof/index.js";
 export { copod } from "./copod/index.js";
 export { ecod } from "./ecod/index.js";
 export { extendedIsolationForest } from "./extended-isolation-forest/index.js";
+export { featureBagging } from "./feature-bagging/index.js";
 export { hbos } from "./hbos/index.js";
 export { inne } from "./inne/index.js";
 export { isolationForest } from "./isolation-forest/index.js";
@@ -53,6 +55,7 @@ export const detectors: Readonly<Record<string, DetectorFactory<never>>> = {
   copod,
   ecod,
   "extended-isolation-forest": extendedIsolationForest,
+  "feature-bagging": featureBagging,
   hbos,
   inne,
   "isolation-forest": isolationForest,
