@@ -50,7 +50,7 @@ const PRODUCT_WIDTH = 4096;
 const GATHER_COST = 5;
 
 /** Bounds the rows of a call, so that a product stays in the cache. */
-const LEAST_ELEMENTS = 1 << 15;
+const CACHE_FACTOR = 8;
 
 /** More cells than neighbours, against the rounding of the first distances. */
 const spare = (k: number): number => 4 + (k >> 2);
@@ -69,9 +69,9 @@ export function searchLayout(count: number, columns: number, k: number): SearchL
     products,
     candidates,
     elementsPerRow: Math.max(
-      LEAST_ELEMENTS,
+      columns,
       products * cellsPerProduct,
-      cellsPerProduct * cellSize,
+      CACHE_FACTOR * cellsPerProduct * cellSize,
       candidates * cellSize * columns,
     ),
   };
