@@ -16,7 +16,7 @@ it("keeps single steps where a step is long", () => {
 });
 
 it("takes several where the fixed cost of a call counts", () => {
-  expect(settle(1, () => 1)).toBe(20);
+  expect(settle(3, () => 2)).toBe(20);
   expect(settle(0.01, () => 0.01)).toBe(32);
 });
 
@@ -26,7 +26,7 @@ it("goes back to single steps where several turn out slower", () => {
 
 it("is not misled by calls of fewer steps than asked for, nor by slow moments", () => {
   const chooser = chooseStepsPerCall("measured");
-  for (let call = 0; call < 12; call++) chooser.record(1, call === 5 ? 2 : 500);
+  for (let call = 0; call < 12; call++) chooser.record(1, call === 5 ? 5 : 500);
   expect(chooser.next()).toBe(20);
   chooser.record(1, 0.1);
   for (let call = 0; call < 6; call++) chooser.record(20, 20 * 1);

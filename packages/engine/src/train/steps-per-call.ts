@@ -14,7 +14,7 @@ export interface StepsPerCall {
 /** Steps longer than this gain nothing. */
 const SHORT_STEP_MS = 20;
 /** Length of a call to aim at: short enough to stop or report within. */
-const CALL_MS = 40;
+const CALL_MS = 100;
 const MOST_STEPS = 32;
 const SINGLE_TRIALS = 12;
 const LOOP_TRIALS = 6;
