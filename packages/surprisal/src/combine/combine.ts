@@ -3,7 +3,8 @@ import { type Detector, defineFromRows } from "../detector/index.js";
 import { learnCombination } from "./learn.js";
 import { combinationOptions } from "./methods.js";
 
-const isDetector = (value: unknown): value is Detector =>
+/** Whether a value is a detector that was not fitted. */
+export const isDetector = (value: unknown): value is Detector =>
   typeof value === "object" &&
   value !== null &&
   typeof (value as Partial<Detector>).learn === "function" &&

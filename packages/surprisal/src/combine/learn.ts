@@ -3,12 +3,15 @@ import type { Detector, LearnContext, Member, SampleRows } from "../detector/ind
 import { memberScorer } from "../detector/member-program.js";
 import { takeSampleRows } from "../detector/samples.js";
 import { SurprisalError } from "../errors.js";
-import { fitPreprocess } from "../preprocess/index.js";
+import { fitPreprocess, type RawInputs } from "../preprocess/index.js";
 import { combinationGraph } from "./graph.js";
 import { type CombinationOptions, dealBuckets } from "./methods.js";
 import { fitScoreScale, scoreScaleGraph } from "./score-scale.js";
 
-/** A detector as far as a combination uses it. */
+/**
+ * A detector as far as a combination uses it. Its graph is given the inputs of all the rows' columns,
+ * and need not use all of them.
+ */
 export type CombinedDetector = Pick<Detector, "name" | "learn">;
 
 /** More training rows than this place a member's scale no better. */
@@ -25,31 +28,51 @@ function outputNames(detectors: readonly CombinedDetector[]): string[] {
   });
 }
 
-/** The scores of some training rows, the same for every member, by each of them. */
+/** The scores of all members side by side, [N, members]. */
+function scoreMatrix(members: readonly Member[], inputs: RawInputs) {
+  const graphs = members.map((member) => member.graph(inputs));
+  const scores = graphs.map(({ score }) => score);
+  return {
+    scores,
+    matrix: concat(
+      scores.map((score) => expandDims(score, 1)),
+      1,
+    ),
+    elementsPerRow: Math.max(...graphs.map((graph) => graph.elementsPerRow)),
+  };
+}
+
+/** The members' scores of the same training rows, one array a member. */
 async function trainingScores(
   detectors: readonly CombinedDetector[],
   members: readonly Member[],
+  input: Member["input"],
   rows: SampleRows,
   { seed, signal }: LearnContext,
 ): Promise<Float32Array[]> {
+  const drawn = randomStream(seed, "combination/scale");
   const chosen =
-    rows.rowCount <= SCALE_ROWS
-      ? rows
-      : takeSampleRows(
-          rows,
-          randomStream(seed, "combination/scale").choice(rows.rowCount, SCALE_ROWS).sort(),
-        );
-  const scores: Float32Array[] = [];
-  for (const [i, member] of members.entries()) {
-    const of = await memberScorer(member)(chosen, signal);
-    if (of.some(Number.isNaN)) {
+    rows.rowCount <= SCALE_ROWS ? rows : takeSampleRows(rows, drawn.choice(rows.rowCount, SCALE_ROWS).sort());
+  const scorer = memberScorer({
+    input,
+    graph: (inputs) => {
+      const { matrix, elementsPerRow } = scoreMatrix(members, inputs);
+      return { score: matrix, outputs: {}, elementsPerRow };
+    },
+  });
+  const all = await scorer(chosen, signal);
+  return members.map((_, member) => {
+    const scores = Float32Array.from(
+      { length: chosen.rowCount },
+      (_, i) => all[i * members.length + member]!,
+    );
+    if (scores.some(Number.isNaN)) {
       throw new SurprisalError(
-        `${detectors[i]!.name}: the score of a training row is not a number, so it cannot be combined`,
+        `${detectors[member]!.name}: the score of a training row is not a number, so it cannot be combined`,
       );
     }
-    scores.push(of);
-  }
-  return scores;
+    return scores;
+  });
 }
 
 /**
@@ -69,35 +92,30 @@ export async function learnCombination(
   if (dealt.some((bucket) => bucket.length === 0)) {
     throw new SurprisalError(`buckets is ${buckets}, but there are only ${count} detectors to deal out`);
   }
+  const { missing, maxCategories } = context;
+  const preparation = { scaling: "none", dtype: "float64", clip: false, missing, maxCategories } as const;
+  const { input } = fitPreprocess(rows, preparation);
   const seeds = randomStream(context.seed, "combination/members");
   const members: Member[] = [];
   for (const detector of detectors) {
     const done = members.length;
-    members.push(
-      await detector.learn(rows, {
-        ...context,
-        seed: seeds.uint32(),
-        onProgress: ({ fraction }) => context.onProgress({ fraction: (done + fraction) / count }),
-      }),
-    );
+    const member = await detector.learn(rows, {
+      ...context,
+      seed: seeds.uint32(),
+      onProgress: ({ fraction }) => context.onProgress({ fraction: (done + fraction) / count }),
+    });
+    members.push(member);
     context.onProgress({ fraction: (done + 1) / count });
   }
   const learned = fitScoreScale(
     scale,
-    scale === "none" ? [] : await trainingScores(detectors, members, rows, context),
+    scale === "none" ? [] : await trainingScores(detectors, members, input, rows, context),
   );
-  const { missing, maxCategories } = context;
-  const options = { scaling: "none", dtype: "float64", clip: false, missing, maxCategories } as const;
   const names = outputNames(detectors);
   return {
-    input: fitPreprocess(rows, options).input,
+    input,
     graph: (inputs) => {
-      const graphs = members.map((member) => member.graph(inputs));
-      const scores = graphs.map(({ score }) => score);
-      const matrix = concat(
-        scores.map((score) => expandDims(score, 1)),
-        1,
-      );
+      const { scores, matrix, elementsPerRow } = scoreMatrix(members, inputs);
       const outputs: Record<string, Tensor> = {};
       if (keepScores) {
         names.forEach((name, i) => {
@@ -107,7 +125,7 @@ export async function learnCombination(
       return {
         score: combinationGraph(scoreScaleGraph(matrix, learned), method, dealt),
         outputs,
-        elementsPerRow: Math.max(...graphs.map(({ elementsPerRow }) => elementsPerRow)),
+        elementsPerRow,
       };
     },
     summary: { detectors: count },

@@ -1,4 +1,4 @@
-import { emitModel, openSession, simplify, type Tensor } from "@surprisal/engine";
+import { emitModel, openSession, simplify, staticDim, type Tensor } from "@surprisal/engine";
 import { inputNames, rawInputs } from "../preprocess/index.js";
 import { toFeeds } from "./feeds.js";
 import type { Member } from "./member.js";
@@ -27,7 +27,10 @@ export function memberProgram(member: Member): MemberProgram {
   };
 }
 
-/** The function from rows to their scores, through ONNX Runtime; it opens a session a call. */
+/**
+ * The function from rows to their scores, through ONNX Runtime; it opens a session a call. Where the
+ * score is a matrix [N, width], the scores of a row follow each other.
+ */
 export function memberScorer(
   member: Member,
   { score, inputs, batchSize }: MemberProgram = memberProgram(member),
@@ -36,12 +39,13 @@ export function memberScorer(
   return async (rows, signal) => {
     const session = await openSession(model);
     try {
-      const scores = new Float32Array(rows.rowCount);
+      const width = staticDim(score.shape[1] ?? 1, "the score");
+      const scores = new Float32Array(rows.rowCount * width);
       for (let from = 0; from < rows.rowCount; from += batchSize) {
         signal?.throwIfAborted();
         const to = Math.min(rows.rowCount, from + batchSize);
         const part = await session.run(toFeeds(rows, member.input, from, to));
-        scores.set(part.score!.data as Float32Array, from);
+        scores.set(part.score!.data as Float32Array, from * width);
       }
       return scores;
     } finally {
