@@ -14,6 +14,7 @@ import {
   max,
   mul,
   neg,
+  pad,
   relu,
   sqrt,
   square,
@@ -57,22 +58,29 @@ function middleOf(rows: Float64Array, columns: number): Float64Array {
   });
 }
 
-/** The training rows as columns, [columns, n], and their squared norms, [1, n]. */
-function trainingSide(rows: Float64Array, columns: number, middle: Float64Array) {
+/**
+ * [columns + 1, n]: the training rows as columns, and below them a constant of each. The product with
+ * [x, 1] is x·t plus the row's constant, in one pass.
+ */
+function productTable(
+  rows: Float64Array,
+  columns: number,
+  middle: Float64Array,
+  scale: number,
+  last: (square: number, row: number) => number,
+): Values {
   const count = rows.length / columns;
-  const transposed = new Float64Array(rows.length);
-  const norms = new Float64Array(count);
+  const table = new Float64Array((columns + 1) * count);
   for (let i = 0; i < count; i++) {
+    let square = 0;
     for (let j = 0; j < columns; j++) {
       const value = rows[i * columns + j]! - middle[j]!;
-      transposed[j * count + i] = value;
-      norms[i]! += value * value;
+      table[j * count + i] = scale * value;
+      square += value * value;
     }
+    table[columns * count + i] = last(square, i);
   }
-  return {
-    transposed: constant(transposed, [columns, count], "float64"),
-    norms: constant(norms, [1, count], "float64"),
-  };
+  return constant(table, [columns + 1, count], "float64");
 }
 
 /** log Σ_i w_i K(|x - t_i| / h) of a compact kernel; below any value it can have, and falling with the distance, where it is 0. */
@@ -115,22 +123,35 @@ export function kernelDensityGraph(
   }
   const count = rows.length / columns;
   const middle = middleOf(rows, columns);
-  const { transposed, norms } = trainingSide(rows, columns, middle);
   const point = clip(sub(x as Values, constant(middle, [columns], "float64")), -FARTHEST, FARTHEST);
+  const withOne = pad(
+    point,
+    [
+      [0, 0],
+      [0, 1],
+    ],
+    1,
+  );
   const norm = sum(square(point), { axis: 1, keepDims: true });
-  // |x - t|² = |x|² - (2 x·t - |t|²)
-  const overlap = sub(matmul(mul(point, 2), transposed), norms) as Values;
-  const row = weights && constant(weights, [1, count], "float64");
+  const products = (scale: number, last: (square: number, row: number) => number) =>
+    matmul(withOne, productTable(rows, columns, middle, scale, last));
 
   let logSum: Values;
   if (kernel === "gaussian") {
     // |x|² is common to all terms, and comes off after the sum.
     const unit = 2 * bandwidth * bandwidth;
-    const exponents = div(overlap, unit);
-    const terms = row ? add(exponents, log(row)) : exponents;
-    logSum = sub(logSumExp(terms, { axis: 1 }), div(sum(norm, { axis: 1 }), unit)) as Values;
+    const logWeight = (row: number) => (weights ? Math.log(weights[row]!) : 0);
+    const exponents = products(2 / unit, (square, row) => logWeight(row) - square / unit);
+    logSum = sub(logSumExp(exponents, { axis: 1 }), div(sum(norm, { axis: 1 }), unit)) as Values;
   } else {
-    const squares = relu(sub(norm, overlap) as Values);
+    // |x - t|² = |x|² - (2 x·t - |t|²)
+    const squares = relu(
+      sub(
+        norm,
+        products(2, (square) => -square),
+      ) as Values,
+    );
+    const row = weights && constant(weights, [1, count], "float64");
     if (isCompact(kernel)) {
       const least = weights ? weights.reduce((a, b) => Math.min(a, b)) : 1;
       logSum = compactLogSum(kernel, squares, bandwidth, row, least);
