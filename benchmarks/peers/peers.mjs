@@ -49,7 +49,7 @@ export const peers = {
     pyod("iforest", "IForest"),
   ],
   kde: [scikitLearn("neighbors", "KernelDensity", "score_samples"), pyod("kde", "KDE")],
-  "kernel-pca": [pyod("kpca", "KPCA")],
+  "kernel-pca": [pyod("kpca", "KPCA", { options: { sampling: true, subset_size: 1000 } })],
   "kmeans-distance": [
     scikitLearn("cluster", "KMeans", "transform", { options: { n_clusters: 8 }, ours: { clusters: 8 } }),
   ],
