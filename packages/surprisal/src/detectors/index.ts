@@ -20,6 +20,7 @@ import { mahalanobis } from "./mahalanobis/index.js";
 import { mcd } from "./mcd/index.js";
 import { ocSvm } from "./oc-svm/index.js";
 import { pca } from "./pca/index.js";
+import { robustKde } from "./robust-kde/index.js";
 import { svdd } from "./svdd/index.js";
 import { vae } from "./vae/index.js";
 
@@ -44,6 +45,7 @@ export { mahalanobis } from "./mahalanobis/index.js";
 export { mcd } from "./mcd/index.js";
 export { ocSvm } from "./oc-svm/index.js";
 export { pca } from "./pca/index.js";
+export { robustKde } from "./robust-kde/index.js";
 export { svdd } from "./svdd/index.js";
 export { vae } from "./vae/index.js";
 
@@ -70,6 +72,7 @@ export const detectors: Readonly<Record<string, DetectorFactory<never>>> = {
   mcd,
   "oc-svm": ocSvm,
   pca,
+  "robust-kde": robustKde,
   svdd,
   vae,
 };
