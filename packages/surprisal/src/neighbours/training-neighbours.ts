@@ -23,6 +23,9 @@ export interface SearchContext {
 /** Fewer points are searched by products without asking what a tree would cost. */
 const LEAST_TREE_POINTS = 4096;
 
+/** A tree compares at least so many boxes and points for a query: where even that is too much, it is not built. */
+const LEAST_COMPARED = 150;
+
 /** Points on which the work of a tree is measured. */
 const PROBES = 64;
 
@@ -54,9 +57,9 @@ export async function trainingNeighbours(
 ): Promise<TrainingNeighbours> {
   context.signal?.throwIfAborted();
   const { method } = context;
-  if (method === "products" || (method === undefined && set.count < LEAST_TREE_POINTS)) {
-    return byProducts(set, k, context);
-  }
+  const { count, columns } = set;
+  const isTreeHopeless = count < LEAST_TREE_POINTS || !isTreeFaster(LEAST_COMPARED, count, columns);
+  if (method === "products" || (method === undefined && isTreeHopeless)) return byProducts(set, k, context);
   return (await byTree(set, k, context)) ?? byProducts(set, k, context);
 }
 
