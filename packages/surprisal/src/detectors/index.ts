@@ -6,6 +6,7 @@ import { copod } from "./copod/index.js";
 import { ecod } from "./ecod/index.js";
 import { extendedIsolationForest } from "./extended-isolation-forest/index.js";
 import { featureBagging } from "./feature-bagging/index.js";
+import { gmm } from "./gmm/index.js";
 import { hbos } from "./hbos/index.js";
 import { inne } from "./inne/index.js";
 import { isolationForest } from "./isolation-forest/index.js";
@@ -31,6 +32,7 @@ export { copod } from "./copod/index.js";
 export { ecod } from "./ecod/index.js";
 export { extendedIsolationForest } from "./extended-isolation-forest/index.js";
 export { featureBagging } from "./feature-bagging/index.js";
+export { gmm } from "./gmm/index.js";
 export { hbos } from "./hbos/index.js";
 export { inne } from "./inne/index.js";
 export { isolationForest } from "./isolation-forest/index.js";
@@ -58,6 +60,7 @@ export const detectors: Readonly<Record<string, DetectorFactory<never>>> = {
   ecod,
   "extended-isolation-forest": extendedIsolationForest,
   "feature-bagging": featureBagging,
+  gmm,
   hbos,
   inne,
   "isolation-forest": isolationForest,
