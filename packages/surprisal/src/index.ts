@@ -1,4 +1,11 @@
 /** Surprisal: anomaly detection for TypeScript. Every fitted detector is one ONNX file. */
+export {
+  countPValues,
+  type PValueCounts,
+  type SelectOptions,
+  select,
+  selectionLimit,
+} from "./calibration/index.js";
 export { combine } from "./combine/index.js";
 export * from "./data/index.js";
 export * from "./datasets/index.js";

@@ -6,6 +6,7 @@ import {
   withInitializer,
 } from "@surprisal/engine";
 import { type Metadata, readArtifact, readFileWhole, replaceMetadata } from "../artifact/index.js";
+import { select } from "../calibration/index.js";
 import { SurprisalError } from "../errors.js";
 import { floorFloat32 } from "../numeric/index.js";
 import { fitThreshold, type ThresholdRule } from "../thresholds/index.js";
@@ -102,11 +103,20 @@ async function scoreAll(
     );
   }
   const limit = options.threshold ?? metadata.threshold.value;
+  const pValues = calibrated ? (all.get("p_value")?.data ?? new Float32Array(0)) : undefined;
   return {
     scores,
-    pValues: calibrated ? (all.get("p_value")?.data ?? new Float32Array(0)) : undefined,
+    pValues,
     isAnomaly: Array.from(scores, (score) => score > limit),
     outputs: Object.fromEntries(wanted.flatMap((name) => (all.get(name) ? [[name, all.get(name)!]] : []))),
+    select: (selectOptions) => {
+      if (!pValues) {
+        throw new SurprisalError(
+          `${what} has no p-values to select by: it was fitted with calibration: 0; fit it with calibration rows`,
+        );
+      }
+      return select(pValues, selectOptions);
+    },
   };
 }
 

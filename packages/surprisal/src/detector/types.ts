@@ -1,6 +1,7 @@
 import type { HostTensor, Tensor } from "@surprisal/engine";
 import type { z } from "zod";
 import type { Metadata } from "../artifact/metadata.js";
+import type { SelectOptions } from "../calibration/index.js";
 import type { NDArray } from "../data/ndarray.js";
 import type { Table } from "../data/table.js";
 import type { ScalingName } from "../preprocess/scaling.js";
@@ -61,6 +62,12 @@ export interface Scores {
   readonly isAnomaly: boolean[];
   /** The further outputs asked for, for instance `negative_elbo` or `reconstruction`; first axis rows. */
   readonly outputs: Readonly<Record<string, HostTensor<"float32">>>;
+  /**
+   * Which of these rows to call anomalies so that on average at most a part `fdr` of those is normal
+   * (Benjamini & Hochberg on the p-values).
+   * @throws SurprisalError without p-values, or for an `fdr` outside (0, 1).
+   */
+  readonly select: (options: SelectOptions) => boolean[];
 }
 
 /** A fitted detector: immutable, and the very bytes that `save` writes. */
