@@ -1,5 +1,5 @@
 import { randomStream } from "@surprisal/engine";
-import { histogram, histogramRange, likeliestBins } from "../../empirical/index.js";
+import { histogramRange, likeliestBins } from "../../empirical/index.js";
 import { SurprisalError } from "../../errors.js";
 
 export interface LodaOptions {
@@ -42,17 +42,28 @@ export function drawDirections(projections: number, columns: number, seed: numbe
   return directions;
 }
 
-/** Each row's place along a direction. */
-function project(rows: Float64Array, direction: Float64Array, target: Float64Array): void {
-  const columns = direction.length;
-  const used = Array.from(direction.keys()).filter((column) => direction[column] !== 0);
-  target.fill(0);
-  for (const column of used) {
+/** Each row's place along a direction; `table` holds the columns one after the other. */
+function project(table: Float64Array, direction: Float64Array, places: Float64Array): void {
+  const count = places.length;
+  places.fill(0);
+  for (let column = 0; column < direction.length; column++) {
     const weight = direction[column]!;
-    for (let row = 0, at = column; row < target.length; row++, at += columns) {
-      target[row]! += weight * rows[at]!;
-    }
+    if (weight === 0) continue;
+    const start = column * count;
+    for (let row = 0; row < count; row++) places[row]! += weight * table[start + row]!;
   }
+}
+
+/** How many places are in each of the bins of equal width from `low` on, as the graph rounds them. */
+function countBins(places: Float64Array, bins: number, low: number, width: number): Float64Array {
+  const counts = new Float64Array(bins);
+  const [scale, offset] = [1 / width, -low / width];
+  for (let row = 0; row < places.length; row++) {
+    const bin = Math.floor(places[row]! * scale + offset);
+    // Where a range is nothing but rounding, so is the place in it.
+    counts[Math.min(bins - 1, Math.max(0, bin))]!++;
+  }
+  return counts;
 }
 
 /**
@@ -77,16 +88,24 @@ export function fitLodaAlong(
   const binCounts = new Int32Array(projections);
   const surprises: number[] = [];
   const places = new Float64Array(count);
+  const table = new Float64Array(rows.length);
+  for (let row = 0; row < count; row++) {
+    for (let column = 0; column < columns; column++) {
+      table[column * count + row] = rows[row * columns + column]!;
+    }
+  }
   for (let p = 0; p < projections; p++) {
     const direction = directions.subarray(p * columns, (p + 1) * columns);
-    project(rows, direction, places);
+    project(table, direction, places);
     const [least, most] = histogramRange(places);
     const range = [least - 0.00127 * (most - least), most + 0.00173 * (most - least)] as const;
-    const { counts, width } = histogram(places, bins === "auto" ? likeliestBins(places, range) : bins, range);
-    const total = count + EMPTY * counts.length;
+    const used = bins === "auto" ? likeliestBins(places, range) : bins;
+    const width = (range[1] - range[0]) / used;
+    const counts = countBins(places, used, range[0], width);
+    const total = count + EMPTY * used;
     const surprise = (rowsInBin: number) => -Math.log((rowsInBin + EMPTY) / total);
     surprises.push(surprise(0), ...Array.from(counts, surprise), surprise(0));
-    binCounts[p] = counts.length;
+    binCounts[p] = used;
     offsets[p] = -range[0] / width;
     for (let column = 0; column < columns; column++) {
       weights[column * projections + p] = direction[column]! / width;

@@ -3,7 +3,6 @@ import {
   cast,
   clip,
   constant,
-  floor,
   formatShape,
   matmul,
   maximum,
@@ -28,16 +27,18 @@ export function lodaGraph(x: Tensor, { weights, offsets, bins, surprises }: Loda
     throw new TypeError(`loda was fitted on float64 [N, ${columns}], got ${x.dtype} ${formatShape(x.shape)}`);
   }
   const near = clip(x as Tensor<"float64">, -FARTHEST, FARTHEST);
+  // Entry 0 of a projection's table is below its bins, entry `bins + 1` above them.
+  const first = new Float64Array(projections);
+  for (let p = 1; p < projections; p++) first[p] = first[p - 1]! + bins[p - 1]! + 2;
+  const last = first.map((start, p) => start + bins[p]! + 1);
+  const vector = (values: Float64Array) => constant(values, [projections], "float64");
   const place = add(
     matmul(near, constant(weights, [columns, projections], "float64")),
-    constant(offsets, [projections], "float64"),
+    vector(offsets.map((offset, p) => offset + first[p]! + 1)),
   );
-  // Entry 0 of a projection's table is below its bins, entry `bins + 1` above them.
-  const tops = constant(Float64Array.from(bins), [projections], "float64");
-  const entry = cast(add(minimum(maximum(floor(place), -1), tops), 1), "int32");
-  const starts = new Int32Array(projections);
-  for (let p = 1; p < projections; p++) starts[p] = starts[p - 1]! + bins[p - 1]! + 2;
-  const found = take(constant(surprises), add(entry, constant(starts, [projections], "int32")));
+  // The conversion cuts off what is behind the point, and no place is negative.
+  const entry = cast(minimum(maximum(place, vector(first)), vector(last)), "int32");
+  const found = take(constant(surprises), entry);
   // In float64 the order of summation, which differs between runtimes, does not show in the score.
   return cast(mean(cast(found, "float64"), { axis: 1 }), "float32");
 }
