@@ -32,7 +32,7 @@ export interface PlatformWorker {
   terminate(): unknown;
 }
 
-export interface ParentSide {
+interface ParentSide {
   post(message: unknown, transfer?: readonly Transferable[]): void;
   onMessage(listener: (message: unknown) => void): void;
 }

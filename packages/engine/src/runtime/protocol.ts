@@ -29,12 +29,12 @@ export interface RunRequest {
   readonly outputs: readonly string[];
 }
 
-export interface CloseRequest {
+interface CloseRequest {
   readonly type: "close";
   readonly session: number;
 }
 
-export interface InfoRequest {
+interface InfoRequest {
   readonly type: "info";
 }
 
@@ -43,7 +43,7 @@ export interface OpenReply {
   readonly outputs: readonly SessionValue[];
 }
 
-export interface InfoReply {
+interface InfoReply {
   readonly backend: Backend;
   readonly version: string;
   readonly fallbackReason?: string;

@@ -19,7 +19,7 @@ export interface NamedParameter {
   readonly parameter: Parameter;
 }
 
-export function isParameter(tree: ParameterTree): tree is Parameter {
+function isParameter(tree: ParameterTree): tree is Parameter {
   return "initial" in tree && tree.initial instanceof Float32Array;
 }
 

@@ -26,7 +26,7 @@ export interface SampleRows {
   readonly mayMiss: boolean;
 }
 
-export function isTable(samples: Samples): samples is Table {
+function isTable(samples: Samples): samples is Table {
   return "columns" in samples;
 }
 
@@ -157,7 +157,7 @@ export function takeSampleRows(rows: SampleRows, indices: Uint32Array): SampleRo
 }
 
 /** Name of the column that holds element `position` of a row. */
-export function columnName(rows: Pick<SampleRows, "names" | "shape">, position: number): string {
+function columnName(rows: Pick<SampleRows, "names" | "shape">, position: number): string {
   const name = rows.names[position];
   if (name !== undefined) return `column "${name}"`;
   const index: number[] = [];

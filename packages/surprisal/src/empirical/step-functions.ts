@@ -19,7 +19,7 @@ import {
 type Values = Float32Array | Float64Array;
 
 /** Knots of several columns, one column's after the other. */
-export interface Knots<V extends Values = Values> {
+interface Knots<V extends Values = Values> {
   /** Distinct values, rising within a column. */
   readonly knots: V;
   /** The number of knots of each column, each at least 1. */

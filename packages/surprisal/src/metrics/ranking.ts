@@ -21,7 +21,7 @@ export interface Ranking {
 }
 
 /** Throws a `SurprisalError` where a score is NaN. */
-export function requireScores(scores: Scores, what: string): void {
+function requireScores(scores: Scores, what: string): void {
   for (let row = 0; row < scores.length; row++) {
     if (Number.isNaN(scores[row]!)) {
       throw new SurprisalError(

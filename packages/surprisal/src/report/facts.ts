@@ -51,7 +51,7 @@ function timeSummary(seconds: { readonly fit?: number; readonly score?: number }
 }
 
 /** Training in one sentence: epochs, last loss, best validation loss. */
-export function trainingSummary(history: readonly ReportEpoch[]): string {
+function trainingSummary(history: readonly ReportEpoch[]): string {
   const last = history.at(-1);
   if (!last) return "";
   const epochs = history.length === 1 ? "1 epoch" : `${formatCount(history.length)} epochs`;

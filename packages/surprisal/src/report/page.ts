@@ -8,7 +8,7 @@ import { decodeSection, type PageSection } from "./page-data.js";
 export const sliderSteps = 2000;
 
 /** Bring a report page to life: theme switch, index, and every section's threshold slider. */
-export function startPage(page: Document): void {
+function startPage(page: Document): void {
   page.documentElement.classList.add("scripted");
   themeSwitch(page);
   followIndex(page);

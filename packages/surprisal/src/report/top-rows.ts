@@ -31,7 +31,7 @@ export function topRows({ id, section }: EvaluatedSection): Markup | undefined {
 }
 
 /** The true class as a word. */
-export function chip(label: 0 | 1 | undefined): Markup | undefined {
+function chip(label: 0 | 1 | undefined): Markup | undefined {
   if (label === undefined) return undefined;
   return label === 1
     ? html`<span class="chip anomaly">anomaly</span>`

@@ -19,7 +19,7 @@ export interface KernelRows {
  * gamma as scikit-learn has it: "scale" is 1 / (columns · variance of all values), 1 where they are
  * all alike, "auto" is 1 / columns.
  */
-export function resolveGamma(gamma: Gamma, rows: Float64Array, columns: number): number {
+function resolveGamma(gamma: Gamma, rows: Float64Array, columns: number): number {
   if (gamma === "auto") return 1 / columns;
   if (gamma !== "scale") return gamma;
   let mean = 0;

@@ -1,8 +1,9 @@
-import { blocked, broadcast, channelsLast, plain, withoutRepeats } from "../../layout/arrangement.js";
+import { blocked, channelsLast, plain } from "../../layout/arrangement.js";
 import { int, ints, string } from "../../onnx/attribute.js";
 import type { WindowAttributes } from "../../tensor/operators.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { windowToOnnx } from "../convolution.js";
+import { biasVector } from "./bias.js";
 import { addBlocked, type NativeBuilder, padEnd, roundUp, shaped } from "./builder.js";
 import { correlateGathered, isGatherable, windowsOf } from "./gathered.js";
 import { blockedKernel, inputsOf, type Kernel, outputsOf, plainKernel } from "./kernel.js";
@@ -23,17 +24,6 @@ export interface Correlation {
   /** [N, O, H', W'] */
   readonly shape: readonly [number, number, number, number];
   readonly epilogue: Epilogue;
-}
-
-/** The bias as a vector of its channels, row-major. */
-export function biasVector(builder: NativeBuilder, bias: Tensor, channels: number): string {
-  const value = builder.valueOf(bias);
-  const wide = { ...value, arrangement: withoutRepeats(broadcast(value.arrangement, [1, channels, 1, 1])) };
-  const { shape } = wide.arrangement;
-  const flat = rearranged(builder, wide, plain(shape));
-  const name = shaped(builder, flat.name, flat.dims, [shape[1]!]);
-  if (shape[1] === channels) return name;
-  return builder.context.add("Expand", [name, builder.context.int64([channels])]);
 }
 
 /** Arithmetic that moving one value costs, in multiply-adds of a blocked convolution. */

@@ -1,7 +1,8 @@
 import { canonical, channelsLast } from "../../layout/arrangement.js";
 import { int, ints } from "../../onnx/attribute.js";
+import { biasVector } from "./bias.js";
 import { gatherRows, type NativeBuilder, shaped } from "./builder.js";
-import { biasVector, type Correlation } from "./correlation.js";
+import type { Correlation } from "./correlation.js";
 import { plainKernel } from "./kernel.js";
 import type { KernelGradient } from "./kernel-gradient.js";
 import { rearranged } from "./rearrange.js";

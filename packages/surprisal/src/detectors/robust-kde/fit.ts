@@ -22,7 +22,7 @@ export interface RobustKdeOptions {
 }
 
 /** The lower triangle of the Gaussian kernel matrix exp(-|t_i - t_j|² / 2h²), packed by rows. */
-export function gaussianMatrix(rows: Float64Array, columns: number, bandwidth: number): Float64Array {
+function gaussianMatrix(rows: Float64Array, columns: number, bandwidth: number): Float64Array {
   const count = rows.length / columns;
   const packed = new Float64Array((count * (count + 1)) / 2);
   const unit = -1 / (2 * bandwidth * bandwidth);

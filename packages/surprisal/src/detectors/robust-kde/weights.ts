@@ -37,7 +37,7 @@ export function packedProduct(packed: Float64Array, weights: Float64Array): Floa
 }
 
 /** |Φ(t_i) - f| in the kernel's Hilbert space, for f = Σ w_j Φ(t_j) and a kernel that is 1 at 0. */
-export function distancesFrom(packed: Float64Array, weights: Float64Array): Float64Array {
+function distancesFrom(packed: Float64Array, weights: Float64Array): Float64Array {
   const product = packedProduct(packed, weights);
   const norm = product.reduce((sum, value, i) => sum + value * weights[i]!, 0);
   return product.map((value) => Math.sqrt(Math.max(0, 1 - 2 * value + norm)));
