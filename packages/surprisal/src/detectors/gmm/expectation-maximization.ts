@@ -5,8 +5,6 @@ export interface EmOptions {
   /** Ends when the mean log density changes by less than this, in nats. */
   readonly tolerance: number;
   readonly maxIterations: number;
-  /** Added to all variances. */
-  readonly regularization: number;
   readonly pause: () => Promise<void>;
 }
 
@@ -110,19 +108,37 @@ export interface EmResult {
   readonly isConverged: boolean;
 }
 
-/** Expectation maximisation (Dempster, Laird & Rubin 1977) from a given mixture. */
-export async function expectationMaximization(
+/** One E-step and one M-step: the next mixture, and the mean log density under the given one. */
+export type EmStep = (
+  mixture: Mixture,
+) => Promise<{ readonly next: Mixture; readonly meanLogDensity: number }>;
+
+/** Steps by loops in this thread. */
+export function hostStep(
   rows: Float64Array,
   columns: number,
+  type: CovarianceType,
+  regularization: number,
+): EmStep {
+  const moments = momentsFor(type, rows, columns);
+  return async (mixture) => {
+    const { responsibilities, meanLogDensity } = responsibilitiesOf(rows, mixture);
+    const next = maximize(rows, columns, type, responsibilities, regularization, moments);
+    return { next, meanLogDensity };
+  };
+}
+
+/** Expectation maximisation (Dempster, Laird & Rubin 1977) from a given mixture. */
+export async function expectationMaximization(
   start: Mixture,
-  { tolerance, maxIterations, regularization, pause }: EmOptions,
+  step: EmStep,
+  { tolerance, maxIterations, pause }: EmOptions,
 ): Promise<EmResult> {
-  const moments = momentsFor(start.type, rows, columns);
   let mixture = start;
   let lowerBound = Number.NEGATIVE_INFINITY;
   for (let iteration = 1; iteration <= maxIterations; iteration++) {
-    const { responsibilities, meanLogDensity } = responsibilitiesOf(rows, mixture);
-    mixture = maximize(rows, columns, start.type, responsibilities, regularization, moments);
+    const { next, meanLogDensity } = await step(mixture);
+    mixture = next;
     const change = Math.abs(meanLogDensity - lowerBound);
     lowerBound = meanLogDensity;
     if (change < tolerance) return { mixture, lowerBound, iterations: iteration, isConverged: true };

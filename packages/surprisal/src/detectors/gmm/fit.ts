@@ -7,6 +7,7 @@ import {
   type EmOptions,
   type EmResult,
   expectationMaximization,
+  hostStep,
   maximize,
   momentsFor,
 } from "./expectation-maximization.js";
@@ -18,6 +19,8 @@ import {
   responsibilitiesOf,
 } from "./mixture.js";
 
+import { isWorthProgram, openProgramStep } from "./program-step.js";
+
 export interface GmmOptions extends EmOptions {
   readonly components: number | "bic";
   /** Most components that "bic" tries. */
@@ -26,6 +29,8 @@ export interface GmmOptions extends EmOptions {
   readonly initialization: "kMeans" | "kMeans++";
   /** Runs from other first mixtures, of which the likeliest counts. */
   readonly starts: number;
+  /** Added to all variances. */
+  readonly regularization: number;
 }
 
 /** Equal spheres of the regularisation alone, around given means. */
@@ -75,6 +80,19 @@ async function firstMixture(
   return aroundMeans(means, type, regularization);
 }
 
+async function runFrom(rows: Float64Array, columns: number, first: Mixture, options: GmmOptions) {
+  const { regularization } = options;
+  if (!isWorthProgram(rows, columns, first)) {
+    return expectationMaximization(first, hostStep(rows, columns, first.type, regularization), options);
+  }
+  const program = await openProgramStep(rows, columns, first.means.length, regularization);
+  try {
+    return await expectationMaximization(first, program.step, options);
+  } finally {
+    await program.close();
+  }
+}
+
 async function fitComponents(
   rows: Float64Array,
   columns: number,
@@ -88,7 +106,7 @@ async function fitComponents(
   for (let start = 0; start < starts; start++) {
     const first = await firstMixture(rows, columns, components, options, stream);
     if (components === 1) return { mixture: first, lowerBound: 0, iterations: 0, isConverged: true };
-    const run = await expectationMaximization(rows, columns, first, options);
+    const run = await runFrom(rows, columns, first, options);
     if (!best || run.lowerBound > best.lowerBound) best = run;
   }
   return best!;

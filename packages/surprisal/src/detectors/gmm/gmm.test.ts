@@ -4,11 +4,12 @@ import { describe, expect, it } from "vitest";
 import { SurprisalError } from "../../errors.js";
 import { auroc } from "../../metrics/index.js";
 import { runGraph } from "../../testing/run-graph.js";
-import { expectationMaximization } from "./expectation-maximization.js";
+import { expectationMaximization, hostStep } from "./expectation-maximization.js";
 import { bayesianInformation, fitGmm } from "./fit.js";
 import { mixtureGraph } from "./graph.js";
 import { gmm } from "./index.js";
 import { type CovarianceType, covarianceTypes, type Mixture, mixtureOf, parameterCount } from "./mixture.js";
+import { isWorthProgram, openProgramStep } from "./program-step.js";
 
 interface Case {
   name: string;
@@ -79,7 +80,8 @@ describe.each(cases)("as scikit-learn: $name", ({ type, columns, rows, fresh, st
       covariances: start.covariances.map((covariance) => Float64Array.from(covariance)),
     });
     const options = { ...common, maxIterations: expected.maxIterations };
-    const { mixture, ...run } = await expectationMaximization(data, columns, first, options);
+    const step = hostStep(data, columns, type, common.regularization);
+    const { mixture, ...run } = await expectationMaximization(first, step, options);
     expect(run.iterations).toBe(expected.iterations);
     expect(run.isConverged).toBe(expected.converged);
     expect(run.lowerBound).toBeCloseTo(expected.lowerBound, 8);
@@ -136,6 +138,33 @@ describe("the mixture", () => {
       if (covariance === "full") expect(mixture.means).toHaveLength(3);
     }
     expect(covarianceTypes.map((type) => parameterCount(type, 3, 4))).toEqual([44, 24, 26, 17]);
+  });
+
+  it("is the same from steps in a program, over several blocks of rows", async () => {
+    const columns = 60;
+    const wide = Float64Array.from({ length: 7000 * columns }, (_, at) => {
+      const side = Math.floor(at / columns) % 3;
+      return 50 + stream.normal() * (1 + side) + (at % columns === side ? 6 : 0);
+    });
+    const options = { ...common, maxIterations: 4 };
+    const first = mixtureOf({
+      type: "full",
+      weights: Float64Array.of(0.2, 0.3, 0.5),
+      means: [0, 1, 2].map((row) => wide.slice(row * columns, (row + 1) * columns)),
+      covariances: [4, 5, 6].map((variance) =>
+        new Float64Array(columns * columns).map((_, at) => (at % (columns + 1) === 0 ? variance : 0)),
+      ),
+    });
+    expect(isWorthProgram(wide, columns, first)).toBe(true);
+    const program = await openProgramStep(wide, columns, 3, common.regularization);
+    const found = await expectationMaximization(first, program.step, options);
+    await program.close();
+    const step = hostStep(wide, columns, "full", common.regularization);
+    const expected = await expectationMaximization(first, step, options);
+    expect(found.lowerBound).toBeCloseTo(expected.lowerBound, 8);
+    expectClose(found.mixture.weights, expected.mixture.weights, 1e-9);
+    expectClose(flat(found.mixture.means), flat(expected.mixture.means), 1e-8);
+    expectClose(flat(found.mixture.covariances), flat(expected.mixture.covariances), 1e-7);
   });
 
   it("integrates to 1", async () => {

@@ -23,7 +23,7 @@ type Values = Tensor<"float64">;
 const FARTHEST = 1e140;
 
 /** The transposes of K lower triangular matrices side by side, [columns, K · columns]. */
-function sideBySide(matrices: readonly Float64Array[], columns: number): Values {
+export function sideBySide(matrices: readonly Float64Array[], columns: number): Float64Array {
   const width = matrices.length * columns;
   const values = new Float64Array(columns * width);
   matrices.forEach((matrix, k) => {
@@ -31,11 +31,14 @@ function sideBySide(matrices: readonly Float64Array[], columns: number): Values 
       for (let j = 0; j <= i; j++) values[j * width + k * columns + i] = matrix[i * columns + j]!;
     }
   });
-  return constant(values, [columns, width], "float64");
+  return values;
 }
 
 /** M m of each component, [K, columns], for lower triangular M. */
-function whitenedMeans(means: readonly Float64Array[], matrices: readonly Float64Array[]): Values {
+export function whitenedMeans(
+  means: readonly Float64Array[],
+  matrices: readonly Float64Array[],
+): Float64Array {
   const columns = means[0]!.length;
   const values = means.flatMap((mean, k) =>
     Array.from({ length: columns }, (_, i) => {
@@ -44,7 +47,7 @@ function whitenedMeans(means: readonly Float64Array[], matrices: readonly Float6
       return value;
     }),
   );
-  return constant(Float64Array.from(values), [means.length, columns], "float64");
+  return Float64Array.from(values);
 }
 
 /** x whitened by every component, less its whitened mean: [N, K, columns]. */
@@ -56,14 +59,12 @@ function whitenedDeviations(x: Values, { type, means, whitenings }: Mixture): Va
       [vectors.length, columns],
       "float64",
     );
-  if (type === "full") {
-    const whitened = matmul(x, sideBySide(whitenings, columns));
-    const byComponent = reshape(whitened, [x.shape[0]!, means.length, columns]);
-    return sub(byComponent, whitenedMeans(means, whitenings)) as Values;
-  }
-  if (type === "tied") {
-    const whitened = matmul(x, sideBySide([whitenings[0]!], columns));
-    return sub(expandDims(whitened, 1), whitenedMeans(means, whitenings)) as Values;
+  if (type === "full" || type === "tied") {
+    const matrices = type === "full" ? whitenings : [whitenings[0]!];
+    const table = sideBySide(matrices, columns);
+    const whitened = matmul(x, constant(table, [columns, matrices.length * columns], "float64"));
+    const offsets = constant(whitenedMeans(means, whitenings), [means.length, columns], "float64");
+    return sub(reshape(whitened, [x.shape[0]!, matrices.length, columns]), offsets) as Values;
   }
   return mul(sub(expandDims(x, 1), stacked(means)) as Values, stacked(whitenings)) as Values;
 }
