@@ -18,7 +18,8 @@ function columnNames(output: string, shape: readonly number[], model: FittedDete
 
 /**
  * The result of scoring some rows as a table: row (from 0), score, p_value (empty without
- * calibration), is_anomaly (1 or 0), further outputs by name, and columns of the input.
+ * calibration), is_anomaly (1 or 0), selected (1 or 0) where rows were, further outputs by name, and
+ * columns of the input.
  * @param first number of the first row in the data
  */
 export function scoreTable(
@@ -26,6 +27,7 @@ export function scoreTable(
   scores: Scores,
   first: number,
   kept: readonly Column[],
+  selected: readonly boolean[] | undefined,
 ): Table {
   const rowCount = scores.scores.length;
   const further = Object.entries(scores.outputs).flatMap(([output, { data, shape }]) => {
@@ -40,6 +42,7 @@ export function scoreTable(
     numeric("score", rowCount, (row) => shortFloat32(scores.scores[row]!)),
     numeric("p_value", rowCount, (row) => (pValues === undefined ? Number.NaN : shortFloat32(pValues[row]!))),
     numeric("is_anomaly", rowCount, (row) => (scores.isAnomaly[row] ? 1 : 0)),
+    ...(selected ? [numeric("selected", rowCount, (row) => (selected[row] ? 1 : 0))] : []),
     ...further,
     ...kept,
   ];

@@ -34,10 +34,14 @@ export function csvWriter({ stdout, signal }: Io): RowWriter {
   };
 }
 
+/** Columns whose 1 and 0 are written as true and false in JSON. */
+const flags = new Set(["is_anomaly", "selected"]);
+
 function jsonRow(columns: readonly Column[], row: number): string {
   const entries = columns.map(({ name, values }) => {
     const value = values[row];
-    return [name, Number.isNaN(value) ? null : name === "is_anomaly" ? value === 1 : value];
+    const isFlag = flags.has(name) && (value === 0 || value === 1);
+    return [name, Number.isNaN(value) ? null : isFlag ? value === 1 : value];
   });
   return JSON.stringify(Object.fromEntries(entries));
 }

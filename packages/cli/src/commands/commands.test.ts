@@ -119,6 +119,41 @@ describe("a detector of a table", () => {
     }
   });
 
+  it("selects among all rows at a rate, the same in one piece as in chunks", async () => {
+    const out = place.path("selected.csv");
+    const args = ["score", forest, sample("thyroid.csv"), "--fdr", "0.5"];
+    const { code, stdout } = await surprisal([...args, "--out", out]);
+    expect(code).toBe(0);
+    const table = await readTable(out);
+    expect(table.columns.map(({ name }) => name)).toEqual([
+      "row",
+      "score",
+      "p_value",
+      "is_anomaly",
+      "selected",
+    ]);
+    const { select } = await import("surprisal");
+    const pValues = table.columns[2]!.values as Float64Array;
+    const expected = select(pValues, { fdr: 0.5 });
+    const count = expected.filter(Boolean).length;
+    expect(Array.from(table.columns[4]!.values, Number)).toEqual(expected.map(Number));
+    expect(count).toBeGreaterThan(0);
+    expect(stdout).toContain(`, ${count} selected`);
+    const json = JSON.parse((await surprisal([...args, "--json"])).stdout);
+    expect(json.selected).toBe(count);
+    expect(json.scores.map((row: { selected: boolean }) => row.selected)).toEqual(expected);
+  });
+
+  it("selects only at a rate, and by a model with calibration rows", async () => {
+    const wrong = await surprisal(["score", forest, sample("thyroid.csv"), "--fdr", "1.5"]);
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain("--fdr is 1.5");
+    const bare = await fitted("bare", [sample("thyroid.csv"), "--detector", "ecod", "--calibration", "0"]);
+    const refused = await surprisal(["score", bare, sample("thyroid.csv"), "--fdr", "0.1"]);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain("without calibration rows");
+  });
+
   it("gives the scores that the library gives, with p-values and flags", async () => {
     const { stdout } = await surprisal(["score", forest, sample("thyroid.csv"), "--json"]);
     const { scores, rows, anomalies, threshold } = JSON.parse(stdout);

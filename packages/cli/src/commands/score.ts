@@ -1,4 +1,11 @@
-import { load, tableFormatOf } from "surprisal";
+import {
+  countPValues,
+  type FittedDetector,
+  load,
+  type ScoreOptions,
+  selectionLimit,
+  tableFormatOf,
+} from "surprisal";
 import type { CommandSpec, Context } from "../command.js";
 import { streamSamples } from "../data-source.js";
 import { UsageError } from "../faults.js";
@@ -12,6 +19,8 @@ import { csvWriter, fileWriter, jsonWriter, type RowWriter } from "../stream-wri
 interface Totals {
   readonly rows: number;
   readonly anomalies: number;
+  /** Rows selected at the rate asked for. */
+  readonly selected?: number;
   readonly threshold: number;
   readonly seconds: number;
 }
@@ -30,7 +39,51 @@ async function openWriter(context: Context, path: string | undefined): Promise<R
   return context.json ? jsonWriter(context.io) : csvWriter(context.io);
 }
 
-/** Scores chunk by chunk into the writer; memory holds one chunk. */
+interface Scoring {
+  readonly model: FittedDetector;
+  readonly options: ScoreOptions;
+  /** Told of the rows scored so far, and of those in all where that is known. */
+  readonly onRows: (rows: number, total: number | undefined) => void;
+}
+
+/** The data's chunks with their scores, in their order; memory holds one chunk. */
+async function* scoreChunks(context: Context, { model, options, onRows }: Scoring, keep: readonly string[]) {
+  let rows = 0;
+  for await (const { samples, kept, total } of streamSamples(
+    context.text("data"),
+    model,
+    readingOptions(context),
+    keep,
+  )) {
+    const scores = await model.score(samples, { ...options, firstRow: rows });
+    yield { scores, kept, first: rows };
+    rows += scores.scores.length;
+    onRows(rows, total);
+  }
+}
+
+/** The rate of `--fdr`, where it is given and can be kept. */
+function wantedRate(context: Context, model: FittedDetector): number | undefined {
+  const fdr = context.number("fdr");
+  if (fdr === undefined) return undefined;
+  if (!(fdr > 0 && fdr < 1)) throw new UsageError(`--fdr is ${fdr}; it must lie between 0 and 1`);
+  if (model.metadata.calibration.rows === 0) {
+    throw new UsageError(
+      "--fdr needs p-values, but this model was fitted without calibration rows",
+      "Fit it again with --calibration 0.2.",
+    );
+  }
+  return fdr;
+}
+
+/** The largest p-value to select, from a first pass over all rows that keeps no more than counts. */
+async function limitOf(context: Context, scoring: Scoring, fdr: number): Promise<number> {
+  const counts = new Map<number, number>();
+  for await (const { scores } of scoreChunks(context, scoring, [])) countPValues(scores.pValues!, counts);
+  return selectionLimit(counts, { fdr });
+}
+
+/** Scores chunk by chunk into the writer. */
 async function scoreInto(context: Context, writer: RowWriter): Promise<Totals> {
   const started = performance.now();
   const model = await load(context.text("model"));
@@ -45,27 +98,28 @@ async function scoreInto(context: Context, writer: RowWriter): Promise<Totals> {
       known.length === 0 ? "This model has none." : `This model has ${known.join(", ")}.`,
     );
   }
+  const fdr = wantedRate(context, model);
   const progress = context.progress("score");
+  const passes = fdr === undefined ? 1 : 2;
+  const onRows = (pass: number) => (rows: number, total: number | undefined) =>
+    progress.update(total === undefined ? undefined : (pass + rows / total) / passes, plural(rows, "row"));
+  const cancel = signal === undefined ? {} : { signal };
   let rows = 0;
   let anomalies = 0;
+  let selected = 0;
   try {
-    const chunks = streamSamples(
-      context.text("data"),
-      model,
-      readingOptions(context),
-      context.list("keep") ?? [],
-    );
-    for await (const { samples, kept, total } of chunks) {
-      const scores = await model.score(samples, {
-        threshold,
-        firstRow: rows,
-        ...(outputs === undefined ? {} : { outputs }),
-        ...(signal === undefined ? {} : { signal }),
-      });
-      await writer.write(scoreTable(model, scores, rows, kept));
+    const limit =
+      fdr === undefined
+        ? undefined
+        : await limitOf(context, { model, options: cancel, onRows: onRows(0) }, fdr);
+    const options = { threshold, ...(outputs === undefined ? {} : { outputs }), ...cancel };
+    const scoring = { model, options, onRows: onRows(passes - 1) };
+    for await (const { scores, kept, first } of scoreChunks(context, scoring, context.list("keep") ?? [])) {
+      const chosen = limit === undefined ? undefined : Array.from(scores.pValues!, (p) => p <= limit);
+      await writer.write(scoreTable(model, scores, first, kept, chosen));
       rows += scores.scores.length;
       for (const flagged of scores.isAnomaly) if (flagged) anomalies++;
-      progress.update(total === undefined ? undefined : rows / total, plural(rows, "row"));
+      for (const flag of chosen ?? []) if (flag) selected++;
     }
     signal?.throwIfAborted();
   } finally {
@@ -75,6 +129,7 @@ async function scoreInto(context: Context, writer: RowWriter): Promise<Totals> {
   return {
     rows,
     anomalies,
+    ...(fdr === undefined ? {} : { selected }),
     threshold: shortFloat32(threshold),
     seconds: toMilliseconds((performance.now() - started) / 1000),
   };
@@ -87,10 +142,11 @@ async function printTotals(context: Context, totals: Totals, path: string | unde
     return write(io.stdout, path === undefined ? `, ${rest.slice(1)}\n` : `${rest}\n`);
   }
   if (quiet) return;
-  const { rows, anomalies, threshold, seconds } = totals;
+  const { rows, anomalies, selected, threshold, seconds } = totals;
+  const choice = selected === undefined ? "" : `, ${formatCount(selected)} selected`;
   const text =
     `${plural(rows, "row")} scored in ${formatSeconds(seconds)}, ${formatCount(anomalies)} above the threshold ` +
-    `${formatNumber(threshold, 6)}${path === undefined ? "" : `: ${path}`}\n`;
+    `${formatNumber(threshold, 6)}${choice}${path === undefined ? "" : `: ${path}`}\n`;
   // The rows themselves have the standard output when they go there.
   await write(path === undefined ? io.stderr : io.stdout, text);
 }
@@ -127,12 +183,20 @@ export const scoreCommand: CommandSpec = {
       description: "columns of the data to copy into the result; all: every column",
     },
     { name: "threshold", kind: "number", value: "VALUE", description: "another threshold than the model's" },
+    {
+      name: "fdr",
+      kind: "number",
+      value: "RATE",
+      description:
+        "add the column selected: anomalies of which on average at most this part is normal; reads the data twice",
+    },
     ...readOptions,
   ],
   examples: [
     ["surprisal score model.onnx new.parquet --out scores.csv", "into a file"],
     ["surprisal score model.onnx new.csv | head", "to the standard output"],
     ["surprisal score model.onnx new.csv --keep id,name --out scores.parquet", "beside columns of the data"],
+    ["surprisal score model.onnx new.csv --fdr 0.1", "choose anomalies of which at most a tenth are false"],
     ["surprisal score vae.onnx new.csv --outputs elbo --json", "one JSON object with a further output"],
   ],
   run: async (context) => {
