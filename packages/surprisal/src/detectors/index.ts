@@ -1,5 +1,6 @@
 import type { DetectorFactory } from "../detector/index.js";
 import { abod } from "./abod/index.js";
+import { auto } from "./auto/index.js";
 import { cblof } from "./cblof/index.js";
 import { cof } from "./cof/index.js";
 import { copod } from "./copod/index.js";
@@ -26,6 +27,7 @@ import { svdd } from "./svdd/index.js";
 import { vae } from "./vae/index.js";
 
 export { abod } from "./abod/index.js";
+export { auto } from "./auto/index.js";
 export { cblof } from "./cblof/index.js";
 export { cof } from "./cof/index.js";
 export { copod } from "./copod/index.js";
@@ -54,6 +56,7 @@ export { vae } from "./vae/index.js";
 /** Every detector by its name. */
 export const detectors: Readonly<Record<string, DetectorFactory<never>>> = {
   abod,
+  auto,
   cblof,
   cof,
   copod,
