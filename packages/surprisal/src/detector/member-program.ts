@@ -23,7 +23,7 @@ export function memberProgram(member: Member): MemberProgram {
     inputs: inputNames(member.input),
     score,
     outputs,
-    batchSize: Math.max(1, Math.min(8192, rows)),
+    batchSize: Math.max(1, Math.min(65_536, rows)),
   };
 }
 

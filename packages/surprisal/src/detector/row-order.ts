@@ -7,8 +7,18 @@ const PARTS = 16;
 /** Below this many rows sorting costs more than it saves. */
 const FEWEST_ROWS = 512;
 
-/** Where a column is cut so that its parts hold about as many rows each; undefined when it is constant. */
-function cuts(rows: SampleRows, column: number, width: number): Float64Array | undefined {
+/** Steps between a column's usual smallest and largest value. */
+const STEPS = 256;
+
+/** A column's values in 16 parts of about as many rows each: the part of each of `STEPS` steps. */
+interface Parts {
+  readonly from: number;
+  readonly stepsPerUnit: number;
+  readonly part: Uint8Array;
+}
+
+/** Undefined when the column hardly varies. */
+function partsOf(rows: SampleRows, column: number, width: number): Parts | undefined {
   const step = Math.max(1, Math.floor(rows.rowCount / 512));
   const sample = new Float64Array(Math.ceil(rows.rowCount / step));
   let count = 0;
@@ -16,43 +26,42 @@ function cuts(rows: SampleRows, column: number, width: number): Float64Array | u
     const value = rows.data[i * width + column]!;
     if (!Number.isNaN(value)) sample[count++] = value;
   }
-  if (count === 0) return undefined;
   const sorted = sample.subarray(0, count).sort();
-  const found = Float64Array.from(
-    { length: PARTS - 1 },
-    (_, k) => sorted[Math.floor(((k + 1) * count) / PARTS)]!,
-  );
-  return found[0] === found[PARTS - 2] ? undefined : found;
+  const at = (share: number) => sorted[Math.min(count - 1, Math.floor(share * count))]!;
+  const [from, to] = [at(1 / 64), at(63 / 64)];
+  if (!(to > from)) return undefined;
+  const cuts = Array.from({ length: PARTS - 1 }, (_, k) => at((k + 1) / PARTS));
+  const part = Uint8Array.from({ length: STEPS }, (_, k) => {
+    const middle = from + ((k + 0.5) / STEPS) * (to - from);
+    return cuts.filter((cut) => cut < middle).length;
+  });
+  return { from, stepsPerUnit: STEPS / (to - from), part };
 }
 
-/** Puts the part that each row's value lies in, of 16, at the end of the row's key. */
-function extendKeys(
-  keys: Uint32Array,
-  rows: SampleRows,
-  column: number,
-  width: number,
-  at: Float64Array,
-): void {
+/** Puts the part that each row's value lies in at the end of the row's key. */
+function extendKeys(keys: Uint32Array, rows: SampleRows, column: number, width: number, parts: Parts): void {
   const { data } = rows;
+  const { from, stepsPerUnit, part } = parts;
   for (let i = 0, k = column; i < keys.length; i++, k += width) {
-    const value = data[k]!;
-    let part = at[7]! < value ? 8 : 0;
-    if (at[part + 3]! < value) part += 4;
-    if (at[part + 1]! < value) part += 2;
-    if (at[part]! < value) part += 1;
-    keys[i] = (keys[i]! << 4) | part;
+    const step = Math.min(STEPS - 1, Math.max(0, (data[k]! - from) * stepsPerUnit)) | 0;
+    keys[i] = (keys[i]! << 4) | part[step]!;
   }
 }
 
 /** Numbers of the keys in rising order, equal ones as they stand: by their low halves, then by their high ones. */
 function sortedByKey(keys: Uint32Array): Uint32Array {
-  let order = Uint32Array.from(keys.keys());
+  const count = keys.length;
+  let order = new Uint32Array(count);
+  for (let i = 0; i < count; i++) order[i] = i;
   for (const shift of [0, 16]) {
     const starts = new Uint32Array(65_537);
-    for (const key of keys) starts[((key >>> shift) & 0xffff) + 1]!++;
+    for (let i = 0; i < count; i++) starts[((keys[i]! >>> shift) & 0xffff) + 1]!++;
     for (let digit = 0; digit < 65_536; digit++) starts[digit + 1]! += starts[digit]!;
-    const next = new Uint32Array(keys.length);
-    for (const row of order) next[starts[(keys[row]! >>> shift) & 0xffff]!++] = row;
+    const next = new Uint32Array(count);
+    for (let i = 0; i < count; i++) {
+      const row = order[i]!;
+      next[starts[(keys[row]! >>> shift) & 0xffff]!++] = row;
+    }
     order = next;
   }
   return order;
@@ -71,9 +80,9 @@ export function similarRowsTogether(rows: SampleRows): Uint32Array | undefined {
   for (let k = 0; k < Math.min(width, 4 * KEY_COLUMNS) && used < KEY_COLUMNS; k++) {
     // Spread over wide rows, whose first columns may say little (the border of an image).
     const column = width <= 4 * KEY_COLUMNS ? k : (k * 7919) % width;
-    const at = cuts(rows, column, width);
-    if (!at) continue;
-    extendKeys(keys, rows, column, width, at);
+    const parts = partsOf(rows, column, width);
+    if (!parts) continue;
+    extendKeys(keys, rows, column, width, parts);
     used++;
   }
   return used === 0 ? undefined : sortedByKey(keys);
