@@ -7,8 +7,12 @@ import { decodeSection, type PageSection } from "./page-data.js";
 /** Steps of the slider along the score axis. */
 export const sliderSteps = 2000;
 
-/** Bring a report page to life: theme switch, index, and every section's threshold slider. */
-function startPage(page: Document): void {
+/**
+ * Bring a report page to life: theme switch, index, and every section's threshold slider. The page's
+ * inlined script calls it by name.
+ * @public
+ */
+export function startPage(page: Document): void {
   page.documentElement.classList.add("scripted");
   themeSwitch(page);
   followIndex(page);
