@@ -1,4 +1,4 @@
 import { describeContract } from "../../testing/contract.js";
 import { auto } from "./index.js";
 
-describeContract("auto", { create: (seed) => auto({ seed }), isRandom: false });
+describeContract("auto", { create: (seed) => auto({ seed }), isRandom: true });
