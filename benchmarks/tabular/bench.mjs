@@ -89,4 +89,9 @@ for (const protocol of list(values.protocols)) {
     console.log(`${name.padEnd(28)} ${ours.toFixed(4)}${beside}`);
   }
 }
-if (values.pages) await writePages(root, results);
+if (values.pages)
+  await writePages(
+    root,
+    results,
+    `npm run bench:tabular -- --seeds ${values.seeds} --sets ${values.sets} --pages`,
+  );

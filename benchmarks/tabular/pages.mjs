@@ -3,7 +3,7 @@ import { writePart } from "../pages.mjs";
 
 const mean = (numbers) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
 
-function tableOf(name, results) {
+function tableOf(name, results, command) {
   const rows = results.filter((row) => row.detector === name);
   const setNames = [...new Set(rows.map((row) => row.set))];
   const cell = (set, protocol) => {
@@ -16,7 +16,7 @@ function tableOf(name, results) {
   };
   const seeds = Math.max(...rows.map((row) => row.seeds));
   return [
-    `AUROC, mean ± deviation of ${seeds} seeds, default options, \`npm run bench:tabular -- --pages\`:`,
+    `AUROC, mean ± deviation of ${seeds} seeds, default options, \`${command}\`:`,
     "",
     "| ADBench set | half of the normals train | unsupervised |",
     "|---|---|---|",
@@ -25,8 +25,8 @@ function tableOf(name, results) {
   ].join("\n");
 }
 
-export async function writePages(root, results) {
+export async function writePages(root, results, command) {
   for (const name of new Set(results.map((row) => row.detector))) {
-    await writePart(root, name, "benchmark", "Benchmark", tableOf(name, results));
+    await writePart(root, name, "benchmark", "Benchmark", tableOf(name, results, command));
   }
 }
