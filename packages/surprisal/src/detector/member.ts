@@ -63,7 +63,7 @@ async function prepare(
       const part = await session.run(toFeeds(rows, preprocess.input, from, to));
       data.set(part.prepared!.data as Float32Array, from * width);
     }
-    return { data, shape: [rows.rowCount, ...preprocess.shape], features: preprocess.features };
+    return { data, shape: [rows.rowCount, ...preprocess.shape], width, features: preprocess.features };
   } finally {
     await session.close();
   }

@@ -117,6 +117,8 @@ export interface PreparedData {
   readonly data: Float32Array | Float64Array;
   /** `[rows, features]`, or `[rows, height, width, channels]` for images. */
   readonly shape: readonly number[];
+  /** Elements of a row: the product of all but the first of `shape`. */
+  readonly width: number;
   /** Name of each prepared feature (`colour=red` for a category); empty for images. */
   readonly features: readonly string[];
 }

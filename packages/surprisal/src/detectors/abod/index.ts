@@ -31,8 +31,7 @@ export const abod = defineDetector({
   }),
   // Double precision, from which the search takes its own centre: large offsets lose no digits.
   prepare: (_, kind) => ({ scaling: "standard", dtype: kind === "table" ? "float64" : "float32" }),
-  fit: async ({ data, shape }, { neighbours }) => {
-    const columns = shape.slice(1).reduce((a, b) => a * b, 1);
+  fit: async ({ data, width: columns }, { neighbours }) => {
     const set = pointSet(data, columns);
     if (set.count < 3)
       throw new SurprisalError(`abod: needs at least 3 rows to form angles, got ${set.count}`);

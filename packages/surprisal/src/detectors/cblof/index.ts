@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { kMeans } from "../../clustering/index.js";
+import { kMeans, kMeansOptions } from "../../clustering/index.js";
 import { defineDetector } from "../../detector/index.js";
 import { pointSet } from "../../neighbours/index.js";
 import { asMatrix } from "../../preprocess/index.js";
@@ -16,7 +16,7 @@ export const cblof = defineDetector({
   summary: "Distance from the nearest large k-means cluster; rows of small clusters are anomalous.",
   version: 1,
   options: z.object({
-    clusters: z.int().min(1).max(10_000).default(8).describe("Number of clusters k."),
+    ...kMeansOptions,
     alpha: z
       .number()
       .gt(0)
@@ -32,23 +32,10 @@ export const cblof = defineDetector({
       .boolean()
       .default(false)
       .describe("Multiply the distance by the number of training rows of the row's own cluster."),
-    starts: z
-      .int()
-      .min(1)
-      .max(1000)
-      .default(1)
-      .describe("Clusterings from other first centres, of which the tightest counts."),
-    maxIterations: z.int().min(1).max(100_000).default(300).describe("Most iterations of one clustering."),
-    tolerance: z
-      .number()
-      .min(0)
-      .default(1e-4)
-      .describe("A clustering ends when its centres' squared moves sum to this part of a column's variance."),
   }),
   // Double precision, from which the search takes its own centre: large offsets lose no digits.
   prepare: (_, kind) => ({ scaling: "standard", dtype: kind === "table" ? "float64" : "float32" }),
-  fit: async ({ data, shape }, options, { seed, signal }) => {
-    const columns = shape.slice(1).reduce((a, b) => a * b, 1);
+  fit: async ({ data, width: columns }, options, { seed, signal }) => {
     const set = pointSet(data, columns);
     const { centers, sizes, iterations } = await kMeans(set.points, columns, { ...options, seed, signal });
     const large = largeClusters(sizes, options);

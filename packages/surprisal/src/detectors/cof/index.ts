@@ -23,8 +23,7 @@ export const cof = defineDetector({
   }),
   // Double precision, from which the search takes its own centre: large offsets lose no digits.
   prepare: (_, kind) => ({ scaling: "standard", dtype: kind === "table" ? "float64" : "float32" }),
-  fit: async ({ data, shape }, { neighbours }, { signal, onProgress }) => {
-    const columns = shape.slice(1).reduce((a, b) => a * b, 1);
+  fit: async ({ data, width: columns }, { neighbours }, { signal, onProgress }) => {
     const progress = (fraction: number) => onProgress({ fraction });
     const state: Cof = await fitCof(data, columns, neighbours, { signal, onProgress: progress });
     return { state, summary: { rows: state.set.count, neighbours: state.neighbours } };

@@ -16,8 +16,7 @@ export const ecod = defineDetector({
   options: z.object({}),
   // Its scores depend on the order of values only: scaling would change nothing but rounding.
   prepare: () => ({ scaling: "none", dtype: "float64" }),
-  fit: async ({ data, shape }) => {
-    const columns = shape.slice(1).reduce((a, b) => a * b, 1);
+  fit: async ({ data, width: columns }) => {
     const state: Tails = fitEcod(data, columns);
     return { state, summary: { knots: state.knots.length } };
   },

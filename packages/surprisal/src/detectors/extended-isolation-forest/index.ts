@@ -30,8 +30,7 @@ export const extendedIsolationForest = defineDetector({
   }),
   // A hyperplane adds columns up: they need one unit.
   prepare: () => ({ scaling: "standard", dtype: "float64" }),
-  fit: async ({ data, shape }, { trees, sampleSize, extensionLevel }, { seed }) => {
-    const columns = shape.slice(1).reduce((a, b) => a * b, 1);
+  fit: async ({ data, width: columns }, { trees, sampleSize, extensionLevel }, { seed }) => {
     const state: ExtendedIsolationForest = fitExtendedIsolationForest(data as Float64Array, columns, {
       trees,
       sampleSize,

@@ -50,8 +50,7 @@ export const gmm = defineDetector({
   }),
   // Regularisation and k-means presume columns of one scale.
   prepare: () => ({ scaling: "standard", dtype: "float64" }),
-  fit: async ({ data, shape }, options, { seed, signal }) => {
-    const columns = shape.slice(1).reduce((a, b) => a * b, 1);
+  fit: async ({ data, width: columns }, options, { seed, signal }) => {
     const pause = async () => {
       // The iterations run in this thread: without a pause an abort could not be heard.
       await new Promise<void>((resolve) => setTimeout(resolve));

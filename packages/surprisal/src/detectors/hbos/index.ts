@@ -37,8 +37,7 @@ export const hbos = defineDetector({
   // A density has the inverse unit of its column, and alpha is added to it: columns are brought to
   // one range first.
   prepare: () => ({ scaling: "minMax", dtype: "float64" }),
-  fit: async ({ data, shape }, options) => {
-    const columns = shape.slice(1).reduce((a, b) => a * b, 1);
+  fit: async ({ data, width: columns }, options) => {
     const state: StepFunctions = fitHbos(data as Float64Array, columns, options);
     return { state, summary: { bins: state.knots.length - columns } };
   },

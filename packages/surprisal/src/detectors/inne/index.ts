@@ -24,8 +24,7 @@ export const inne = defineDetector({
   }),
   // Double precision, in which distances of rows from spheres keep their digits.
   prepare: (_, kind) => ({ scaling: "standard", dtype: kind === "table" ? "float64" : "float32" }),
-  fit: async ({ data, shape }, options, { seed }) => {
-    const columns = shape.slice(1).reduce((a, b) => a * b, 1);
+  fit: async ({ data, width: columns }, options, { seed }) => {
     const state: Inne = fitInne(data, columns, { ...options, seed });
     return { state, summary: { sets: state.sets, sampleSize: state.sampleSize } };
   },

@@ -29,8 +29,7 @@ export const isolationForest = defineDetector({
   }),
   // Trees are blind to shift and scale; scaling in double precision keeps the digits of large values.
   prepare: () => ({ scaling: "standard", dtype: "float32" }),
-  fit: async ({ data, shape }, options, { seed }) => {
-    const columns = shape.slice(1).reduce((a, b) => a * b, 1);
+  fit: async ({ data, width: columns }, options, { seed }) => {
     const state: IsolationForest = fitIsolationForest(data as Float32Array, columns, { ...options, seed });
     return { state, summary: { trees: options.trees, nodes: state.ensemble.feature.length } };
   },

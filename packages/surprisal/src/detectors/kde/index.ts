@@ -26,8 +26,7 @@ export const kde = defineDetector({
   }),
   // One bandwidth for all columns, and the rules for it, presume columns of one scale.
   prepare: () => ({ scaling: "standard", dtype: "float64" }),
-  fit: async ({ data, shape }, { kernel, ...options }, { seed }) => {
-    const columns = shape.slice(1).reduce((a, b) => a * b, 1);
+  fit: async ({ data, width: columns }, { kernel, ...options }, { seed }) => {
     const rows = data as Float64Array;
     requireRows("kde", rows, columns);
     const search = {

@@ -33,8 +33,7 @@ export const kernelPca = defineDetector({
   }),
   // Distances add columns up: they need one unit, for which the default of gamma is meant too.
   prepare: () => ({ scaling: "standard", dtype: "float64" }),
-  fit: async ({ data, shape }, { components, gamma, sampleSize }, { seed }) => {
-    const columns = shape.slice(1).reduce((a, b) => a * b, 1);
+  fit: async ({ data, width: columns }, { components, gamma, sampleSize }, { seed }) => {
     const state: KernelPca = fitKernelPca(data as Float64Array, columns, {
       ...(components !== undefined && { components }),
       ...(gamma !== undefined && { gamma }),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { kMeans } from "../../clustering/index.js";
+import { kMeans, kMeansOptions } from "../../clustering/index.js";
 import { defineDetector } from "../../detector/index.js";
 import { type PointSet, pointSet } from "../../neighbours/index.js";
 import { asMatrix } from "../../preprocess/index.js";
@@ -11,25 +11,10 @@ export const kmeansDistance = defineDetector({
   title: "Distance from k-means centres",
   summary: "Distance from the nearest of k centres; small files, fast, for round clusters.",
   version: 1,
-  options: z.object({
-    clusters: z.int().min(1).max(10_000).default(8).describe("Number of clusters k."),
-    starts: z
-      .int()
-      .min(1)
-      .max(1000)
-      .default(1)
-      .describe("Clusterings from other first centres, of which the tightest counts."),
-    maxIterations: z.int().min(1).max(100_000).default(300).describe("Most iterations of one clustering."),
-    tolerance: z
-      .number()
-      .min(0)
-      .default(1e-4)
-      .describe("A clustering ends when its centres' squared moves sum to this part of a column's variance."),
-  }),
+  options: z.object(kMeansOptions),
   // Double precision, from which the search takes its own centre: large offsets lose no digits.
   prepare: (_, kind) => ({ scaling: "standard", dtype: kind === "table" ? "float64" : "float32" }),
-  fit: async ({ data, shape }, options, { seed, signal }) => {
-    const columns = shape.slice(1).reduce((a, b) => a * b, 1);
+  fit: async ({ data, width: columns }, options, { seed, signal }) => {
     const set = pointSet(data, columns);
     const { centers, sizes, inertia, iterations } = await kMeans(set.points, columns, {
       ...options,

@@ -32,8 +32,7 @@ export const knn = defineDetector({
   }),
   // Double precision, from which the search takes its own centre: large offsets lose no digits.
   prepare: (_, kind) => ({ scaling: "standard", dtype: kind === "table" ? "float64" : "float32" }),
-  fit: async ({ data, shape }, { neighbours }) => {
-    const columns = shape.slice(1).reduce((a, b) => a * b, 1);
+  fit: async ({ data, width: columns }, { neighbours }) => {
     const set = pointSet(data, columns);
     const state: Knn = { set, neighbours: Math.min(neighbours, set.count) };
     return { state, summary: { rows: set.count, neighbours: state.neighbours } };

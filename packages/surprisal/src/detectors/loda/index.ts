@@ -24,8 +24,7 @@ export const loda = defineDetector({
   }),
   // A direction adds columns up: they need one unit.
   prepare: () => ({ scaling: "standard", dtype: "float64" }),
-  fit: async ({ data, shape }, options, { seed }) => {
-    const columns = shape.slice(1).reduce((a, b) => a * b, 1);
+  fit: async ({ data, width: columns }, options, { seed }) => {
     const state: Loda = fitLoda(data as Float64Array, columns, { ...options, seed });
     return { state, summary: { bins: state.bins.reduce((a, b) => a + b, 0) } };
   },

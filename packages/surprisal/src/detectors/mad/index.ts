@@ -21,8 +21,7 @@ export const mad = defineDetector({
   }),
   // Every column is measured in its own deviations already.
   prepare: () => ({ scaling: "none", dtype: "float64" }),
-  fit: async ({ data, shape }) => {
-    const columns = shape.slice(1).reduce((a, b) => a * b, 1);
+  fit: async ({ data, width: columns }) => {
     const state: MedianDeviations = fitMad(data as Float64Array, columns);
     return { state };
   },

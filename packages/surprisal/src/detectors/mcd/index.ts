@@ -41,8 +41,7 @@ export const mcd = defineDetector({
   }),
   // The estimate moves with the units; standardising only keeps it from rounding.
   prepare: () => ({ scaling: "standard", dtype: "float64" }),
-  fit: async ({ data, shape }, options, { seed, signal }) => {
-    const columns = shape.slice(1).reduce((a, b) => a * b, 1);
+  fit: async ({ data, width: columns }, options, { seed, signal }) => {
     const { mean, matrix, rank, kept, support } = await fitMcd(
       data as Float64Array,
       columns,

@@ -32,8 +32,7 @@ export const pca = defineDetector({
   }),
   // Components of raw columns would be those of the column in the smallest unit.
   prepare: () => ({ scaling: "standard", dtype: "float64" }),
-  fit: async ({ data, shape }, { score, components }) => {
-    const columns = shape.slice(1).reduce((a, b) => a * b, 1);
+  fit: async ({ data, width: columns }, { score, components }) => {
     const kept = components ?? (score === "reconstruction" ? MAJOR_SHARE : undefined);
     const state: PrincipalComponents = fitPca(data as Float64Array, columns, kept);
     const explained = state.variances.reduce((a, b) => a + b, 0) / (state.total || 1);

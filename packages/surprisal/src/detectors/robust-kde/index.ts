@@ -44,8 +44,11 @@ export const robustKde = defineDetector({
   }),
   // One bandwidth for all columns, and the rules for it, presume columns of one scale.
   prepare: () => ({ scaling: "standard", dtype: "float64" }),
-  fit: async ({ data, shape }, { bandwidths, folds, validationRows, ...options }, { seed, signal }) => {
-    const columns = shape.slice(1).reduce((a, b) => a * b, 1);
+  fit: async (
+    { data, width: columns },
+    { bandwidths, folds, validationRows, ...options },
+    { seed, signal },
+  ) => {
     const search = { bandwidths: bandwidths ?? defaultBandwidths, folds, mostRows: validationRows };
     const { density, rows, iterations } = await fitRobustKde(
       data as Float64Array,

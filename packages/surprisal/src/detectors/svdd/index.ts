@@ -15,8 +15,7 @@ export const svdd = defineDetector({
   version: 1,
   options: boundaryOptions.extend({ nu: nuOption.default(0.1) }),
   prepare: () => ({ scaling: "standard", dtype: "float64" }),
-  fit: async ({ data, shape }, options, context) => {
-    const columns = shape.slice(1).reduce((a, b) => a * b, 1);
+  fit: async ({ data, width: columns }, options, context) => {
     const kind = { detector: "svdd", isBall: true };
     const state: Boundary = await fitBoundary(data as Float64Array, columns, options, kind, context);
     return { state, summary: state.summary };
