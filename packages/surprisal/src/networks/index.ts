@@ -1,4 +1,11 @@
 export { type Activation, activate, activations } from "./activation.js";
+export {
+  type BatchNorm,
+  type BatchNormShape,
+  batchNorm,
+  batchNormParameters,
+  batchNormTraining,
+} from "./batch-norm.js";
 export * from "./bodies/index.js";
 export {
   type Convolution,
