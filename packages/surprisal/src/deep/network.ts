@@ -6,6 +6,7 @@ import {
   activations,
   type ConvolutionShape,
   choiBodies,
+  cladBodies,
   convolutionalBodies,
   convolvedShape,
   type DecoderBody,
@@ -14,7 +15,7 @@ import {
 } from "../networks/index.js";
 import { asMatrix } from "../preprocess/index.js";
 
-const bodyKinds = ["dense", "convolutional", "transferLab", "choi"] as const;
+const bodyKinds = ["dense", "convolutional", "transferLab", "choi", "clad"] as const;
 
 /** Options of an encoder and the decoder that mirrors it. */
 export const networkOptions = {
@@ -22,7 +23,7 @@ export const networkOptions = {
     .enum(bodyKinds)
     .optional()
     .describe(
-      "Layers: dense; convolutional (images); or a published network: transferLab (appliedAI's training) or choi (Choi et al. 2018). Default: dense, convolutional for images of more than 4,096 values.",
+      "Layers: dense; convolutional (images); or a published network: transferLab (appliedAI's training), choi (Choi et al. 2018) or clad (Park et al. 2021). Default: dense, convolutional for images of more than 4,096 values.",
     ),
   latent: z
     .int()
@@ -30,7 +31,7 @@ export const networkOptions = {
     .max(4096)
     .optional()
     .describe(
-      "Size of the code z. Default: 3 and 16 for the published networks, else 20 for 100 or more features, else half of the features, 2 to 8.",
+      "Size of the code z. Default: 3, 16 and 10 for the published networks, else 20 for 100 or more features, else half of the features, 2 to 8.",
     ),
   hidden: z
     .array(z.int().min(1).max(65_536))
@@ -58,8 +59,10 @@ export const networkOptions = {
     .int()
     .min(1)
     .max(1024)
-    .default(32)
-    .describe("Choi's network: channels of its first layer, others having as many or twice as many."),
+    .optional()
+    .describe(
+      "Choi's and CLAD's network: channels of the first layer, later ones having up to two or four times as many. Default: 32; CLAD's 4 for grey images, else 16 for each of their channels.",
+    ),
   activation: z.enum(activations).default("relu").describe("Activation of the hidden layers."),
 };
 
@@ -93,6 +96,7 @@ function defaultBody(row: RowShape): NetworkOptions["body"] & string {
 function defaultLatent(body: string, width: number): number {
   if (body === "transferLab") return 3;
   if (body === "choi") return 16;
+  if (body === "clad") return 10;
   return width >= 100 ? 20 : Math.max(2, Math.min(8, Math.ceil(width / 2)));
 }
 
@@ -120,7 +124,9 @@ export function networkFor(name: string, row: RowShape, options: NetworkOptions)
     );
   }
   try {
-    if (body === "choi") return { width, latent, ...choiBodies(image, { latent, depth }) };
+    const scale = depth === undefined ? {} : { depth };
+    if (body === "choi") return { width, latent, ...choiBodies(image, { latent, ...scale }) };
+    if (body === "clad") return { width, latent, ...cladBodies(image, scale) };
     if (body === "transferLab") return { width, latent, ...convolutionalBodies(image) };
     const generic = { filters, kernel, dense: options.denseWidth, activation, ...(strides && { strides }) };
     return { width, latent, ...convolutionalBodies(image, generic) };

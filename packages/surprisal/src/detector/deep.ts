@@ -1,4 +1,12 @@
-import type { NoiseSpec, Optimizer, ParameterTree, RandomStream, Schedule, Tensor } from "@surprisal/engine";
+import type {
+  NoiseSpec,
+  Optimizer,
+  ParameterTree,
+  RandomStream,
+  Schedule,
+  StateUpdate,
+  Tensor,
+} from "@surprisal/engine";
 import type { PreparedColumn, ScoreGraph } from "./types.js";
 
 type Float = Tensor<"float32">;
@@ -42,6 +50,8 @@ export interface DeepLoss {
   readonly loss: Float;
   /** Further means to report. */
   readonly metrics: Readonly<Record<string, Float>>;
+  /** Next values of what the network keeps of its batches; models with such parts are not `stackable`. */
+  readonly state?: readonly StateUpdate[];
 }
 
 /** The scores of one member, and what an ensemble makes further scores of. */

@@ -29,6 +29,8 @@ export interface ConvolutionShape {
    * ceil((size - kernel + 1) / stride), transposed (size - 1) · stride + kernel. As in Keras.
    */
   readonly padding?: "same" | "valid";
+  /** Of each window of so many rows and columns the largest goes on; what does not fill one is left out. */
+  readonly pool?: number;
 }
 
 /**
@@ -64,7 +66,7 @@ export function convolutionParameters(
 
 /** Shape of a layer's result. Throws a `RangeError` where the kernel does not fit. */
 export function convolvedShape(layer: ConvolutionShape, [height, width]: ImageShape): ImageShape {
-  const { kind, filters, stride = 1, padding = "same" } = layer;
+  const { kind, filters, stride = 1, padding = "same", pool = 1 } = layer;
   const kernel = kernelOf(layer);
   const [rows, columns] = [height, width].map((size, axis) => {
     const reach = kernel[axis]!;
@@ -73,7 +75,7 @@ export function convolvedShape(layer: ConvolutionShape, [height, width]: ImageSh
     if (size < reach) throw new RangeError(`a kernel of ${reach} does not fit ${size} pixels`);
     return Math.ceil((size - reach + 1) / stride);
   });
-  return [rows!, columns!, filters];
+  return [Math.floor(rows! / pool), Math.floor(columns! / pool), filters];
 }
 
 /** The kernel against the whole map: a matrix product, which is faster than a convolution. */
@@ -104,7 +106,7 @@ function convolve(kernel: Float, layer: ConvolutionShape, x: Float): Float {
   return conv2d(x, kernel, { strides: stride, padding });
 }
 
-/** The layer applied to maps [B, channels, height, width]. */
+/** The layer applied to maps [B, channels, height, width], before any pooling. */
 export function convolution({ kernel, bias }: Convolution<Float>, layer: ConvolutionShape, x: Float): Float {
   return add(convolve(kernel, layer, x), reshape(bias, [layer.filters, 1, 1]));
 }

@@ -42,7 +42,7 @@ async function losses(options: Options, training: boolean, seeds = [1]) {
 describe("corruption", () => {
   const x = [0.5, 0.5, 0.5, 0.5];
   const noise = filled([1, 4], (i) => [0.05, 0.15, 0.25, 0.9][i]!);
-  const corrupted = async (kind: "gaussian" | "masking" | "saltAndPepper") => {
+  const corrupted = async (kind: "gaussian" | "masking" | "dropout" | "saltAndPepper") => {
     const values = filled([1, 4], (i) => x[i]!);
     const drawn = { corruption: input("noise", [1, 4]) };
     const { y } = await runGraph(
@@ -55,6 +55,7 @@ describe("corruption", () => {
   it("adds noise, or sets values to 0 or 1, as often as its level says", async () => {
     expect(await corrupted("gaussian")).toBeAllClose([0.51, 0.53, 0.55, 0.68]);
     expect(await corrupted("masking")).toBeAllClose([0, 0, 0.5, 0.5]);
+    expect(await corrupted("dropout")).toBeAllClose([0, 0, 0.625, 0.625]);
     expect(await corrupted("saltAndPepper")).toBeAllClose([1, 0, 0.5, 0.5]);
     expect(corruptionNoise({ kind: "none", level: 0.2 }, 4)).toEqual({});
     expect(corruptionNoise({ kind: "masking", level: 0.2 }, 4).corruption!.distribution).toBe("uniform");
@@ -131,6 +132,33 @@ describe("autoencoder of a table", () => {
   });
 });
 
+describe("learned noise of the code", () => {
+  it("is for training alone, and scaled by the second head", async () => {
+    const shape: Options = { codeNoise: "learned", latent: 2, hidden: [3] };
+    const model = autoencoder(shape).deep.model!(row);
+    expect(model.noise.code).toEqual({ shape: [2], distribution: "normal" });
+    const parameters = asConstants(untrained(model.parameters(randomStream(1, "test")) as never));
+    const lossOf = async (training: boolean, scale: number) => {
+      const { loss } = model.loss({
+        parameters,
+        x: input("x", [4, 4]),
+        noise: { code: input("noise", [4, 2]) },
+        scalars: {},
+        training,
+      });
+      const x = filled([4, 4], (i) => Math.abs(Math.sin(i)));
+      const feeds = training ? { x, noise: filled([4, 2], (i) => scale * Math.cos(i)) } : { x };
+      return Number((await runGraph({ loss }, feeds)).loss.data[0]);
+    };
+    expect(await lossOf(true, 0)).toBeCloseTo(await lossOf(false, 0), 5);
+    expect(Math.abs((await lossOf(true, 3)) - (await lossOf(true, 0)))).toBeGreaterThan(1e-3);
+    const fitted = await autoencoder({ ...settings, codeNoise: "learned" }).fit(rows);
+    const { outputs } = await fitted.score(rows, { outputs: ["code"] });
+    expect(outputs.code!.shape).toEqual([300, 2]);
+    expect((await fitted.score(rows)).scores).toEqual((await fitted.score(rows)).scores);
+  });
+});
+
 describe("autoencoder of images", () => {
   it("restores clothes better than its untrained copy, by convolutions and with noise in training", async () => {
     const dataset = await loadDataset("fashion-mnist-sample");
@@ -150,5 +178,35 @@ describe("autoencoder of images", () => {
     expect(sum(scores)).toBeLessThan(0.7 * sum((await idle.score(X)).scores));
     expect(outputs.reconstruction!.shape).toEqual([200, 28, 28, 1]);
     expect(model.metadata.training.summary.loss).toBe("bernoulli");
+  });
+
+  it("restores colours by CLAD's network, whose running statistics score", async () => {
+    const stream = randomStream(3, "tiles");
+    const X = { data: new Float32Array(64 * 192), shape: [64, 8, 8, 3] };
+    X.data.forEach((_, i) => {
+      X.data[i] = 0.5 + 0.4 * Math.sin(Math.floor(i / 192) + (i % 3)) + 0.05 * stream.uniform();
+    });
+    const options: Options = {
+      body: "clad",
+      depth: 4,
+      latent: 3,
+      loss: "squaredError",
+      output: "sigmoid",
+      noise: "dropout",
+      batchSize: 16,
+      calibration: 0,
+    };
+    const model = await autoencoder({ ...options, epochs: 40 }).fit(X);
+    const { scores, outputs } = await model.score(X, { outputs: ["reconstruction"] });
+    const one = await model.score(X, { batchSize: 1 });
+    expect(one.scores).toBeAllClose(scores, { rtol: 1e-3, atol: 1e-4 });
+    expect(Math.max(...outputs.reconstruction!.data)).toBeLessThanOrEqual(1);
+    // The tiles differ from their mean by 0.08 a value.
+    expect(sum(scores) / scores.length / 192).toBeLessThan(0.02);
+  });
+
+  it("must keep a part of the values", async () => {
+    const detector = autoencoder({ ...settings, noise: "dropout", noiseLevel: 1 });
+    await expect(detector.fit(rows)).rejects.toThrow('option "noiseLevel" is 1');
   });
 });

@@ -2,7 +2,7 @@ import { add, cast, greaterEqual, less, mul, type NoiseSpec, type Tensor } from 
 
 type Float = Tensor<"float32">;
 
-export const corruptionKinds = ["none", "gaussian", "masking", "saltAndPepper"] as const;
+export const corruptionKinds = ["none", "gaussian", "masking", "dropout", "saltAndPepper"] as const;
 
 /** What is done to a row before a denoising autoencoder sees it (Vincent et al. 2010, section 3.3): plain data. */
 export interface Corruption {
@@ -18,8 +18,8 @@ export function corruptionNoise({ kind }: Corruption, width: number): Record<str
 }
 
 /**
- * Corrupted rows x: Gaussian noise added; masked values set to 0; or half of the changed values set to 0
- * and half to 1.
+ * Corrupted rows x: Gaussian noise added; masked values set to 0; dropout, which also divides the others
+ * by the part that is kept; or half of the changed values set to 0 and half to 1.
  */
 export function corrupt(
   x: Float,
@@ -29,5 +29,6 @@ export function corrupt(
   if (!corruption) return x;
   if (kind === "gaussian") return add(x, mul(corruption, level));
   const kept = mul(x, cast(greaterEqual(corruption, level), "float32"));
+  if (kind === "dropout") return mul(kept, 1 / (1 - level));
   return kind === "masking" ? kept : add(kept, cast(less(corruption, level / 2), "float32"));
 }

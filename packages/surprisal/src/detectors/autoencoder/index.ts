@@ -11,12 +11,14 @@ import {
   trainingOptions,
 } from "../../deep/index.js";
 import { type DeepGraph, type DeepModel, defineDeepDetector, type RowShape } from "../../detector/index.js";
+import { SurprisalError } from "../../errors.js";
 import { corruptionKinds, corruptionNoise } from "./corruption.js";
 import {
   type Autoencoder,
   type AutoencoderShape,
   autoencoderLoss,
   autoencoderParameters,
+  codeNoiseOf,
   encode,
   reconstruct,
 } from "./model.js";
@@ -30,6 +32,18 @@ const autoencoderOptions = z.object({
     .optional()
     .describe(
       "What training minimises: squared error, or the cross-entropy of values in [0, 1]. Default: squaredError for tables, bernoulli for images.",
+    ),
+  output: z
+    .enum(["linear", "sigmoid"])
+    .optional()
+    .describe(
+      "What the decoder ends in, for squaredError: linear, or sigmoid, for rows scaled to [0, 1]. Default: linear; bernoulli always has a sigmoid.",
+    ),
+  codeNoise: z
+    .enum(["none", "learned"])
+    .default("none")
+    .describe(
+      "Noise of the code in training: none, or learned, z = mu + s * noise with a second head s of the encoder, as published for CLAD.",
     ),
   noise: z
     .enum(corruptionKinds)
@@ -65,6 +79,10 @@ function lossOf({ loss }: AutoencoderOptions, kind: "table" | "array"): Autoenco
   return loss ?? (kind === "array" ? "bernoulli" : "squaredError");
 }
 
+function outputOf(options: AutoencoderOptions, kind: "table" | "array"): AutoencoderShape["output"] {
+  return lossOf(options, kind) === "bernoulli" ? "sigmoid" : (options.output ?? "linear");
+}
+
 /** Divisors below this are taken for it: the error of a perfect reconstruction has no parts. */
 const LEAST_ERROR = 1e-12;
 
@@ -98,9 +116,17 @@ function autoencoderGraph(
 
 function autoencoderModel(row: RowShape, options: AutoencoderOptions): DeepModel<Autoencoder<Float>> {
   const network = networkFor("autoencoder", row, options);
+  if (options.noise === "dropout" && options.noiseLevel >= 1) {
+    throw new SurprisalError(
+      `autoencoder: option "noiseLevel" is ${options.noiseLevel}, but dropout must keep a part of the values; give less than 1`,
+    );
+  }
+  const kind = row.columns.length > 0 ? "table" : "array";
   const shape: AutoencoderShape = {
     network,
-    loss: lossOf(options, row.columns.length > 0 ? "table" : "array"),
+    loss: lossOf(options, kind),
+    output: outputOf(options, kind),
+    codeNoise: options.codeNoise,
     corruption: { kind: options.noise, level: options.noiseLevel },
     sparsity: options.sparsity,
     sparsityWeight: options.sparsityWeight,
@@ -108,7 +134,7 @@ function autoencoderModel(row: RowShape, options: AutoencoderOptions): DeepModel
   };
   return {
     parameters: (stream) => autoencoderParameters(shape, stream),
-    noise: corruptionNoise(shape.corruption, network.width),
+    noise: { ...corruptionNoise(shape.corruption, network.width), ...codeNoiseOf(shape) },
     scalars: () => ({}),
     loss: (step) => autoencoderLoss(step, shape),
     stackable: network.encoder.kind === "dense",
@@ -131,7 +157,7 @@ export const autoencoder = defineDeepDetector({
   version: 1,
   options: autoencoderOptions,
   prepare: (options, kind) =>
-    lossOf(options, kind) === "bernoulli"
+    outputOf(options, kind) === "sigmoid"
       ? { scaling: "minMax", dtype: "float32", clip: true }
       : { scaling: "standard", dtype: "float32" },
   model: autoencoderModel,

@@ -5,10 +5,12 @@ import {
   log,
   mean,
   mul,
+  type NoiseSpec,
   neg,
   type Parameter,
   type RandomStream,
   sigmoid,
+  slice,
   sub,
   sum,
   type Tensor,
@@ -26,6 +28,7 @@ import {
   encoderFeatures,
   encoderParameters,
   encoderWidth,
+  type StateUpdates,
 } from "../../networks/index.js";
 import { asMatrix } from "../../preprocess/index.js";
 import { bernoulliLogProbability } from "../../scores/index.js";
@@ -44,6 +47,10 @@ export type Autoencoder<T> = {
 export interface AutoencoderShape {
   readonly network: Network;
   readonly loss: "squaredError" | "bernoulli";
+  /** Whether the reconstruction is a sigmoid; always where the loss is Bernoulli's. */
+  readonly output: "linear" | "sigmoid";
+  /** Whether the code has noise in training whose deviation the encoder predicts. */
+  readonly codeNoise: "none" | "learned";
   readonly corruption: Corruption;
   readonly sparsity: "none" | "l1" | "kl";
   readonly sparsityWeight: number;
@@ -51,37 +58,67 @@ export interface AutoencoderShape {
 }
 
 export function autoencoderParameters(
-  { network }: AutoencoderShape,
+  { network, codeNoise }: AutoencoderShape,
   stream: RandomStream,
 ): Autoencoder<Parameter> {
   const { encoder, decoder, width, latent } = network;
   return {
     encoder: encoderParameters(encoder, width, stream),
-    code: denseParameters(encoderWidth(encoder, width), latent, stream),
+    code: denseParameters(
+      encoderWidth(encoder, width),
+      codeNoise === "learned" ? 2 * latent : latent,
+      stream,
+    ),
     decoder: decoderParameters(decoder, latent, [width], stream),
   };
 }
 
-/** The code of rows x [B, width]. */
+/** Noise of one row's code in training. */
+export function codeNoiseOf({ codeNoise, network }: AutoencoderShape): Record<string, NoiseSpec> {
+  return codeNoise === "learned" ? { code: { shape: [network.latent], distribution: "normal" } } : {};
+}
+
+/** What an encoder is given in training. */
+export interface EncoderTraining {
+  /** ε of the code, standard normal [B, latent]; without it the code is its mean. */
+  readonly noise?: Float | undefined;
+  readonly updates?: StateUpdates | undefined;
+}
+
+/**
+ * The code of rows x [B, width]: μ(x) or, where the encoder has learned noise and is given ε, the sample
+ * μ(x) + s(x) ε. The scale s has no bounds and no penalty, as published for CLAD.
+ */
 export function encode(
   parameters: Autoencoder<Float>,
-  { network, sparsity }: AutoencoderShape,
+  { network, sparsity, codeNoise }: AutoencoderShape,
   x: Float,
+  { noise, updates }: EncoderTraining = {},
 ): Float {
-  const code = dense(parameters.code, encoderFeatures(parameters.encoder, network.encoder, x));
+  const { latent } = network;
+  const heads = dense(parameters.code, encoderFeatures(parameters.encoder, network.encoder, x, updates));
+  const isNoisy = codeNoise === "learned";
+  const head = (start: number) => slice(heads, { [heads.shape.length - 1]: { start, end: start + latent } });
+  const mean = isNoisy ? head(0) : heads;
+  const code = isNoisy && noise ? add(mean, mul(head(latent), noise)) : mean;
   // A divergence of mean activations needs activations in (0, 1).
   return sparsity === "kl" ? sigmoid(code) : code;
 }
 
-/** What the decoder makes of a code: the reconstruction, or its logits where the loss is Bernoulli's. */
-function decode(parameters: Autoencoder<Float>, { network }: AutoencoderShape, code: Float): Float {
-  return decoderHeads(parameters.decoder, network.decoder, [network.width], code)[0]!;
+/** What the decoder makes of a code: the reconstruction, or its logits where that is a sigmoid. */
+function decode(
+  parameters: Autoencoder<Float>,
+  { network }: AutoencoderShape,
+  code: Float,
+  updates?: StateUpdates,
+): Float {
+  return decoderHeads(parameters.decoder, network.decoder, [network.width], code, updates)[0]!;
 }
 
 /** The reconstruction of rows x [B, width], in the units of x. */
 export function reconstruct(parameters: Autoencoder<Float>, shape: AutoencoderShape, x: Float): Float {
   const decoded = decode(parameters, shape, encode(parameters, shape, x));
-  return shape.loss === "bernoulli" ? sigmoid(decoded) : decoded;
+  return shape.output === "sigmoid" ? sigmoid(decoded) : decoded;
 }
 
 /** Keeps the logarithms of the divergence finite. */
@@ -103,17 +140,23 @@ function sparsityPenalty(code: Float, { sparsity, sparsityTarget: target }: Auto
 export function autoencoderLoss(step: DeepStep<Autoencoder<Float>>, shape: AutoencoderShape): DeepLoss {
   const { parameters } = step;
   const x = asMatrix(step.x);
+  const state: StateUpdates = [];
+  const updates = step.training ? state : undefined;
   const seen = step.training ? corrupt(x, step.noise, shape.corruption) : x;
-  const code = encode(parameters, shape, seen);
-  const decoded = decode(parameters, shape, code);
-  const difference = sub(x, decoded);
+  const code = encode(parameters, shape, seen, {
+    noise: step.training ? step.noise.code : undefined,
+    updates,
+  });
+  const decoded = decode(parameters, shape, code, updates);
+  const difference = sub(x, shape.output === "sigmoid" ? sigmoid(decoded) : decoded);
   const terms =
     shape.loss === "bernoulli" ? neg(bernoulliLogProbability(x, decoded)) : mul(difference, difference);
   const reconstruction = mean(sum(terms, { axis: -1 }), { axis: -1 });
-  if (shape.sparsity === "none") return { loss: reconstruction, metrics: { reconstruction } };
+  if (shape.sparsity === "none") return { loss: reconstruction, metrics: { reconstruction }, state };
   const penalty = sparsityPenalty(code, shape);
   return {
     loss: add(reconstruction, mul(penalty, shape.sparsityWeight)),
     metrics: { reconstruction, sparsity: penalty },
+    state,
   };
 }

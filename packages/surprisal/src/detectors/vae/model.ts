@@ -36,6 +36,7 @@ import {
   priorLogProbability,
   priorParameters,
   reparameterize,
+  type StateUpdates,
   unfoldSamples,
 } from "../../networks/index.js";
 import { gaussianKl, rate } from "../../scores/index.js";
@@ -71,9 +72,10 @@ export function vaeParameters(shape: VaeShape, stream: RandomStream): Vae<Parame
   };
 }
 
-/** q(z | x) of rows x [..., B, width]. */
-export function encode(vae: Vae<Float>, shape: VaeShape, x: Float): Posterior {
-  return posterior(vae.posterior, shape.posterior, encoderFeatures(vae.encoder, shape.network.encoder, x));
+/** q(z | x) of rows x [..., B, width]; `updates` as of `encoderFeatures`. */
+export function encode(vae: Vae<Float>, shape: VaeShape, x: Float, updates?: StateUpdates): Posterior {
+  const features = encoderFeatures(vae.encoder, shape.network.encoder, x, updates);
+  return posterior(vae.posterior, shape.posterior, features);
 }
 
 /** p(x | z) for codes z [..., B, latent]. */
@@ -101,7 +103,14 @@ function posteriorLogProbability({ logVariance }: Posterior, noise: Float): Floa
 }
 
 /** Samples of q for rows x [..., B, width] by noise [..., B, S, latent], or [S, latent] for all rows alike. */
-export function sampled(vae: Vae<Float>, shape: VaeShape, x: Float, q: Posterior, noise: Float): Sampled {
+export function sampled(
+  vae: Vae<Float>,
+  shape: VaeShape,
+  x: Float,
+  q: Posterior,
+  noise: Float,
+  updates?: StateUpdates,
+): Sampled {
   const { network, observation, prior } = shape;
   const samples = noise.shape.at(-2) as number;
   const z = reparameterize(
@@ -109,7 +118,8 @@ export function sampled(vae: Vae<Float>, shape: VaeShape, x: Float, q: Posterior
     noise,
   );
   const rows = foldSamples(z);
-  const heads = decoderHeads(vae.decoder, network.decoder, headWidths(observation, network.width), rows);
+  const widths = headWidths(observation, network.width);
+  const heads = decoderHeads(vae.decoder, network.decoder, widths, rows, updates);
   const given = observe(
     observation,
     vae.observation,

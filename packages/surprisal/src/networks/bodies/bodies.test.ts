@@ -6,8 +6,10 @@ import { runGraph } from "../../testing/run-graph.js";
 import { denseParameters, perceptron } from "../dense.js";
 import { asConstants, parameterCount, stackMembers, untrained } from "../parameters.js";
 import { posterior, posteriorParameters } from "../posterior.js";
+import type { StateUpdates } from "./block.js";
 import type { DecoderBody, DenseBody, EncoderBody } from "./body.js";
 import { choiBodies } from "./choi.js";
+import { cladBodies } from "./clad.js";
 import { convolutionalBodies } from "./convolutional.js";
 import { decoderHeads, decoderParameters } from "./decoder.js";
 import { encoderFeatures, encoderParameters, encoderWidth } from "./encoder.js";
@@ -35,6 +37,12 @@ describe("numbers of parameters", () => {
     expect(counts(trained.encoder, trained.decoder, 784, 2)).toEqual({ encoder: 69_076, decoder: 65_089 });
     const choi = choiBodies([28, 28, 1]);
     expect(counts(choi.encoder, choi.decoder, 784, 16)).toEqual({ encoder: 383_040, decoder: 358_465 });
+    const small = cladBodies([28, 28, 1]);
+    expect(counts(small.encoder, small.decoder, 784, 10)).toEqual({ encoder: 413_684, decoder: 410_433 });
+    // 644,784 of the convolutions, 1,344 of their normalisation, 6,291,968 and 205,200 of the dense layers.
+    const large = cladBodies([32, 32, 3]);
+    const published = { encoder: 7_143_296, decoder: 7_213_491 };
+    expect(counts(large.encoder, large.decoder, 3072, 200)).toEqual(published);
   });
 });
 
@@ -44,13 +52,15 @@ const images = {
 } as const;
 
 describe.each(Object.entries(images))("networks of images of %s", (_, image) => {
-  it.each(["choi", "convolutional"] as const)("%s: from image to code and back", async (name) => {
+  it.each(["choi", "clad", "convolutional"] as const)("%s: from image to code and back", async (name) => {
     const width = image[0] * image[1] * image[2];
     const latent = 4;
-    const { encoder, decoder } =
-      name === "choi"
-        ? choiBodies(image, { latent, depth: 4 })
-        : convolutionalBodies(image, { filters: [4, 8] });
+    const bodies = {
+      choi: () => choiBodies(image, { latent, depth: 4 }),
+      clad: () => cladBodies(image, { depth: 2 }),
+      convolutional: () => convolutionalBodies(image, { filters: [4, 8] }),
+    };
+    const { encoder, decoder } = bodies[name]();
     const down = asConstants(untrained(encoderParameters(encoder, width, stream())));
     const up = asConstants(untrained(decoderParameters(decoder, latent, [width, width], stream())));
     const x = input("x", [symbol("N"), width]);
@@ -112,7 +122,50 @@ describe("convolutional bodies", () => {
     expect(() => decoderParameters(decoder, 3, [700], stream())).toThrow("not an image of 28 × 28");
     expect(() => decoderParameters({ ...decoder, dense: [9] }, 3, [784], stream())).toThrow("map of 7 × 7");
     expect(() => choiBodies([20, 20, 1])).toThrow("multiples of 4");
+    expect(() => cladBodies([30, 28, 1])).toThrow("multiples of 4");
     expect(() => convolutionalBodies([28, 28, 1], { strides: [2] })).toThrow("as many strides");
+  });
+});
+
+describe("pooling and batch normalisation", () => {
+  const body: EncoderBody = {
+    kind: "convolutional",
+    image: [4, 5, 1],
+    centred: false,
+    layers: [{ kind: "convolution", filters: 1, kernel: 1, pool: 2 }],
+    dense: [],
+    activation: "relu",
+    batchNorm: true,
+  };
+  const parameters = encoderParameters(body, 20, stream());
+  parameters.convolutions[0]!.kernel.initial.set([1]);
+  const x = filled([1, 20], (i) => i - 5);
+
+  it("take the largest of whole windows", async () => {
+    expect(encoderWidth(body, 20)).toBe(4);
+    const features = encoderFeatures(asConstants(untrained(parameters)), body, input("x", [1, 20]));
+    // Rows 0 and 1 hold -5 to 4, rows 2 and 3 hold 5 to 14; the fifth column fills no window.
+    const { result } = await runGraph({ result: features }, { x });
+    expect(result).toBeAllClose([1, 3, 11, 13], { rtol: 1e-4 });
+  });
+
+  it("normalise a batch by itself in training, and keep what it was", async () => {
+    const updates: StateUpdates = [];
+    const tensors = asConstants(untrained(parameters));
+    const features = encoderFeatures(tensors, body, input("x", [1, 20]), updates);
+    expect(updates.map(([running]) => running)).toEqual([
+      tensors.norms![0]!.mean,
+      tensors.norms![0]!.variance,
+    ]);
+    const { result, mean, variance } = await runGraph(
+      { result: features, mean: updates[0]![1], variance: updates[1]![1] },
+      { x },
+    );
+    // The values -5 to 14: mean 4.5, variance 33.25, unbiased 35.
+    const normal = [1, 3, 11, 13].map((value) => Math.max(0, (value - 4.5) / Math.sqrt(33.25)));
+    expect(result).toBeAllClose(normal, { rtol: 1e-4, atol: 1e-6 });
+    expect(mean.data[0]).toBeCloseTo(0.45, 5);
+    expect(variance.data[0]).toBeCloseTo(0.9 + 3.5, 4);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { Activation } from "../activation.js";
+import type { BatchNorm } from "../batch-norm.js";
 import type { Convolution, ConvolutionShape, ImageShape } from "../convolution.js";
 import type { Dense } from "../dense.js";
 
@@ -19,6 +20,10 @@ export interface ConvolutionalEncoderBody {
   /** Widths of the dense layers that follow. */
   readonly dense: readonly number[];
   readonly activation: Activation;
+  /** Of the dense layers; default `activation`. */
+  readonly denseActivation?: Activation;
+  /** Whether batches are normalised between a convolution and its activation; default not. */
+  readonly batchNorm?: boolean;
 }
 
 /** Dense layers from the code, their result as a map, then convolutions up to the image: plain data. */
@@ -33,6 +38,10 @@ export interface ConvolutionalDecoderBody {
   /** The last layer, without activation; its channels are those of the heads. */
   readonly output: Omit<ConvolutionShape, "filters">;
   readonly activation: Activation;
+  /** Of the dense layers; default `activation`. */
+  readonly denseActivation?: Activation;
+  /** Whether batches are normalised between a convolution, the last apart, and its activation; default not. */
+  readonly batchNorm?: boolean;
 }
 
 export type EncoderBody = DenseBody | ConvolutionalEncoderBody;
@@ -42,6 +51,8 @@ export type DecoderBody = DenseBody | ConvolutionalDecoderBody;
 /** Parameters (or tensors) of an encoder's body; a dense one has no convolutions. */
 export type EncoderParameters<T> = {
   readonly convolutions: readonly Convolution<T>[];
+  /** One a convolution, where the body normalises batches. */
+  readonly norms?: readonly BatchNorm<T>[];
   readonly dense: readonly Dense<T>[];
 };
 
@@ -52,5 +63,7 @@ export type EncoderParameters<T> = {
 export type DecoderParameters<T> = {
   readonly dense: readonly Dense<T>[];
   readonly convolutions: readonly Convolution<T>[];
+  /** One a convolution, the last apart, where the body normalises batches. */
+  readonly norms?: readonly BatchNorm<T>[];
   readonly heads: readonly Dense<T>[];
 };

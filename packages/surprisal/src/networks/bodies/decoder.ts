@@ -1,8 +1,9 @@
 import { type Parameter, type RandomStream, slice, type Tensor } from "@surprisal/engine";
-import { activate } from "../activation.js";
+import { batchNormParameters } from "../batch-norm.js";
 import { type ConvolutionShape, convolution, convolutionParameters } from "../convolution.js";
 import { dense, denseParameters, perceptron, perceptronParameters } from "../dense.js";
 import { toMaps, toRows } from "../images.js";
+import { convolutionBlock, type StateUpdates } from "./block.js";
 import type { ConvolutionalDecoderBody, DecoderBody, DecoderParameters } from "./body.js";
 import { mapShapes } from "./encoder.js";
 
@@ -56,26 +57,33 @@ export function decoderParameters(
   const convolutions = layersOf(body, headWidths).map((layer, i) =>
     convolutionParameters(layer, shapes[i]![2], stream),
   );
-  return { dense: layers, convolutions, heads: [] };
+  const norms = body.layers.map(({ filters }) => batchNormParameters(filters));
+  return { dense: layers, convolutions, ...(body.batchNorm && { norms }), heads: [] };
 }
 
 /**
  * The heads [..., B, width] for codes z [..., B, latent], in the order of the widths; convolutional
- * bodies take [B, latent] only, and give images with channels last.
+ * bodies take [B, latent] only, and give images with channels last. In training, bodies that normalise
+ * batches add the next running statistics to `updates`.
  */
 export function decoderHeads(
   parameters: DecoderParameters<Float>,
   body: DecoderBody,
   headWidths: readonly number[],
   z: Float,
+  updates?: StateUpdates,
 ): Float[] {
-  const hidden = perceptron(parameters.dense, body.activation, z);
+  const denseActivation = body.kind === "dense" ? body.activation : (body.denseActivation ?? body.activation);
+  const hidden = perceptron(parameters.dense, denseActivation, z);
   if (body.kind === "dense") return parameters.heads.map((head) => dense(head, hidden));
   const layers = layersOf(body, headWidths);
   const maps = layers.reduce(
     (map, layer, i) => {
-      const result = convolution(parameters.convolutions[i]!, layer, map);
-      return i === layers.length - 1 ? result : activate(body.activation, result);
+      const kernel = parameters.convolutions[i]!;
+      if (i === layers.length - 1) return convolution(kernel, layer, map);
+      const norm = parameters.norms?.[i];
+      const block = { parameters: kernel, ...(norm && { norm }) };
+      return convolutionBlock(block, layer, body.activation, map, updates);
     },
     toMaps(hidden, body.start),
   );

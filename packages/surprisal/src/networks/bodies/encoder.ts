@@ -1,14 +1,14 @@
 import { add, mul, type Parameter, type RandomStream, type Tensor } from "@surprisal/engine";
-import { activate } from "../activation.js";
+import { batchNormParameters } from "../batch-norm.js";
 import {
   type ConvolutionShape,
-  convolution,
   convolutionParameters,
   convolvedShape,
   type ImageShape,
 } from "../convolution.js";
 import { perceptron, perceptronParameters } from "../dense.js";
 import { toMaps, toRows } from "../images.js";
+import { convolutionBlock, type StateUpdates } from "./block.js";
 import type { EncoderBody, EncoderParameters } from "./body.js";
 
 type Float = Tensor<"float32">;
@@ -52,17 +52,30 @@ export function encoderParameters(
   const shapes = mapShapes(body.image, body.layers);
   return {
     convolutions: body.layers.map((layer, i) => convolutionParameters(layer, shapes[i]![2], stream)),
+    ...(body.batchNorm && { norms: body.layers.map(({ filters }) => batchNormParameters(filters)) }),
     dense: perceptronParameters([flatWidth(body, width), ...body.dense], stream),
   };
 }
 
-/** Features [..., B, encoderWidth] of rows x [..., B, width]; convolutional bodies take [B, width] only. */
-export function encoderFeatures(parameters: EncoderParameters<Float>, body: EncoderBody, x: Float): Float {
+/**
+ * Features [..., B, encoderWidth] of rows x [..., B, width]; convolutional bodies take [B, width] only. In
+ * training, bodies that normalise batches add the next running statistics to `updates`.
+ */
+export function encoderFeatures(
+  parameters: EncoderParameters<Float>,
+  body: EncoderBody,
+  x: Float,
+  updates?: StateUpdates,
+): Float {
   if (body.kind === "dense") return perceptron(parameters.dense, body.activation, x);
   const seen = body.centred ? add(mul(x, 2), -1) : x;
   const maps = body.layers.reduce(
-    (map, layer, i) => activate(body.activation, convolution(parameters.convolutions[i]!, layer, map)),
+    (map, layer, i) => {
+      const norm = parameters.norms?.[i];
+      const block = { parameters: parameters.convolutions[i]!, ...(norm && { norm }) };
+      return convolutionBlock(block, layer, body.activation, map, updates);
+    },
     toMaps(seen, body.image),
   );
-  return perceptron(parameters.dense, body.activation, toRows(maps));
+  return perceptron(parameters.dense, body.denseActivation ?? body.activation, toRows(maps));
 }

@@ -1,3 +1,4 @@
+export type { StateUpdates } from "./block.js";
 export type {
   ConvolutionalDecoderBody,
   ConvolutionalEncoderBody,
@@ -8,6 +9,7 @@ export type {
   EncoderParameters,
 } from "./body.js";
 export { type ChoiOptions, choiBodies } from "./choi.js";
+export { type CladOptions, cladBodies } from "./clad.js";
 export {
   type ConvolutionalBodies,
   type ConvolutionalOptions,
