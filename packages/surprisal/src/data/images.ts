@@ -1,7 +1,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { SharpOptions } from "sharp";
 import { SurprisalError } from "../errors.js";
 import type { NDArray } from "./ndarray.js";
+import { decodePpm, isPpm } from "./ppm.js";
 import { statOrExplain } from "./source.js";
 
 /** Extensions of images that are read, in lower case. */
@@ -14,6 +16,8 @@ export const imageExtensions: readonly string[] = [
   ".tif",
   ".tiff",
   ".avif",
+  ".ppm",
+  ".pgm",
 ];
 
 /** The most bytes that a folder of images may take in memory. */
@@ -58,8 +62,16 @@ function checkOptions({ size, channels, fit }: ImageOptions): void {
   }
 }
 
+/** What the image library is given: a file it reads, or pixels. */
+function sourceOf(bytes: Uint8Array, label: string): [Uint8Array, SharpOptions?] {
+  if (!isPpm(bytes)) return [bytes];
+  const { data, shape } = decodePpm(bytes, label);
+  const [height, width, channels] = shape as readonly [number, number, 1 | 3];
+  return [data as Uint8Array, { raw: { width, height, channels } }];
+}
+
 /**
- * Decodes one image (PNG, JPEG, WebP, GIF, TIFF, AVIF) to uint8 `[height, width, channels]`, upright
+ * Decodes one image (PNG, JPEG, WebP, GIF, TIFF, AVIF, PPM, PGM) to uint8 `[height, width, channels]`, upright
  * as its EXIF orientation says.
  * @param label names the image in errors
  * @throws SurprisalError when the bytes are not a whole image or claim more than 268 million pixels
@@ -73,10 +85,13 @@ export async function decodeImage(
   const { size, fit = "fill", background = "black" } = options;
   const { default: sharp } = await import("sharp");
   try {
-    const metadata = await sharp(bytes).metadata();
+    const source = sourceOf(bytes, label);
+    const metadata = await sharp(...source).metadata();
     const grey = metadata.space === "b-w" || metadata.space === "grey16";
     const channels = options.channels ?? (grey ? 1 : 3);
-    let image = sharp(bytes).rotate().flatten({ background });
+    let image = sharp(...source)
+      .rotate()
+      .flatten({ background });
     if (size !== undefined) {
       const [height, width] = typeof size === "number" ? [size, size] : size;
       image = image.resize({ height, width, fit, background });
@@ -133,6 +148,45 @@ function labelsOf(files: readonly string[], folder: string): Pick<ImageFolder, "
 }
 
 /**
+ * Reads images of one size into uint8 `[n, height, width, channels]`, in this order.
+ * @throws SurprisalError naming the file that is damaged or of another size, or for more than 4 GiB
+ */
+export async function readImageFiles(paths: readonly string[], options: ImageOptions = {}): Promise<NDArray> {
+  checkOptions(options);
+  if (paths.length === 0) throw new SurprisalError("There are no images to read.");
+  const load = async (path: string, settled: ImageOptions): Promise<NDArray> => {
+    options.signal?.throwIfAborted();
+    return decodeImage(await readFile(path), settled, `"${path}"`);
+  };
+  const first = await load(paths[0]!, options);
+  const [height, width, channels] = first.shape as readonly [number, number, number];
+  const pixels = height * width * channels;
+  if (pixels * paths.length > maxBytes) {
+    throw new SurprisalError(
+      `${paths.length} images of ${height} x ${width} x ${channels} need more than 4 GiB; give a smaller size.`,
+    );
+  }
+  const data = new Uint8Array(pixels * paths.length);
+  data.set(first.data);
+  const settled: ImageOptions = { ...options, channels: channels as 1 | 3 };
+  const batch = 4;
+  for (let from = 1; from < paths.length; from += batch) {
+    const names = paths.slice(from, from + batch);
+    const images = await Promise.all(names.map((path) => load(path, settled)));
+    images.forEach(({ data: pixelsOfImage, shape }, i) => {
+      if (shape[0] !== height || shape[1] !== width) {
+        throw new SurprisalError(
+          `"${names[i]}" is ${shape[0]} x ${shape[1]} pixels (height x width), "${paths[0]}" is ` +
+            `${height} x ${width}. Give the size to bring them to (size: [${height}, ${width}]).`,
+        );
+      }
+      data.set(pixelsOfImage, (from + i) * pixels);
+    });
+  }
+  return { data, shape: [paths.length, height, width, channels] };
+}
+
+/**
  * Reads a folder of images, sorted by path. Images in sub-folders are labelled by the name of the
  * first sub-folder.
  * @throws SurprisalError naming the file that is damaged or of another size, a folder without
@@ -147,35 +201,9 @@ export async function readImages(folder: string, options: ImageOptions = {}): Pr
     throw new SurprisalError(`"${folder}" holds no images (${imageExtensions.join(", ")}).`);
   }
   const labels = labelsOf(files, folder);
-  const load = async (file: string, settled: ImageOptions): Promise<NDArray> => {
-    options.signal?.throwIfAborted();
-    const path = join(folder, file);
-    return decodeImage(await readFile(path), settled, `"${path}"`);
-  };
-  const first = await load(files[0]!, options);
-  const [height, width, channels] = first.shape as readonly [number, number, number];
-  const pixels = height * width * channels;
-  if (pixels * files.length > maxBytes) {
-    throw new SurprisalError(
-      `${files.length} images of ${height} x ${width} x ${channels} need more than 4 GiB; give a smaller size.`,
-    );
-  }
-  const data = new Uint8Array(pixels * files.length);
-  data.set(first.data);
-  const settled: ImageOptions = { ...options, channels: channels as 1 | 3 };
-  const batch = 4;
-  for (let from = 1; from < files.length; from += batch) {
-    const names = files.slice(from, from + batch);
-    const images = await Promise.all(names.map((file) => load(file, settled)));
-    images.forEach(({ data: pixelsOfImage, shape }, i) => {
-      if (shape[0] !== height || shape[1] !== width) {
-        throw new SurprisalError(
-          `"${join(folder, names[i]!)}" is ${shape[0]} x ${shape[1]} pixels (height x width), "${files[0]}" is ` +
-            `${height} x ${width}. Give the size to bring them to (size: [${height}, ${width}]).`,
-        );
-      }
-      data.set(pixelsOfImage, (from + i) * pixels);
-    });
-  }
-  return { array: { data, shape: [files.length, height, width, channels] }, files, ...labels };
+  const array = await readImageFiles(
+    files.map((file) => join(folder, file)),
+    options,
+  );
+  return { array, files, ...labels };
 }

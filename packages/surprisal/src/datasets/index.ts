@@ -1,3 +1,5 @@
+export { decodeCifar10, readCifar10 } from "./cifar10-files.js";
+export { type ClassImages, loadClassImages } from "./class-images.js";
 export {
   type ContaminatedImages,
   type ContaminateOptions,
@@ -27,6 +29,8 @@ export {
   type TableDataset,
 } from "./dataset.js";
 export { type DownloadOptions, type DownloadProgress, download } from "./download.js";
+export { readGtsrb } from "./gtsrb-files.js";
+export type { ImageParts } from "./image-parts.js";
 export { type DatasetOrigin, defaultCacheFolder, type LocateOptions, samplesFolder } from "./locate.js";
 export {
   type FloatImages,
@@ -37,3 +41,13 @@ export {
   outOfDistributionSets,
 } from "./out-of-distribution.js";
 export type { DatasetFile } from "./registry.js";
+export {
+  type ClassScenario,
+  classScenarios,
+  type ImageClass,
+  imageClasses,
+  type SuperCategory,
+  superCategories,
+  superCategoryDatasets,
+} from "./super-categories.js";
+export { readTinyImagenet } from "./tiny-imagenet-files.js";
