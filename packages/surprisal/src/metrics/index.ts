@@ -2,6 +2,7 @@ export { auroc } from "./auroc.js";
 export { averagePrecision } from "./average-precision.js";
 export { type BestF1, bestF1Threshold } from "./best-f1.js";
 export { type Bootstrap, type BootstrapOptions, bootstrapMembers } from "./bootstrap-members.js";
+export { type ClusterAgreement, clusterAgreement } from "./cluster-agreement.js";
 export { type Confusion, confusion, f1, precision, recall } from "./confusion.js";
 export { fprAtTpr } from "./fpr-at-tpr.js";
 export { type CostMatrix, type MinimumCost, minimumCostThreshold } from "./minimum-cost.js";

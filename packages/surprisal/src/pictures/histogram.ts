@@ -15,6 +15,8 @@ export interface HistogramOptions extends FigureOptions {
   axis?: ScoreAxis;
   /** Number of equal bins along the axis (60). */
   bins?: number;
+  /** What the scores are called ("anomaly score"). */
+  scoreLabel?: string;
 }
 
 /** Pixels left and right of the plot area: a slider under the figure is aligned by them. */
@@ -45,7 +47,15 @@ export function binScores(scores: ArrayLike<number>, axis: ScoreAxis, bins: numb
  * of the axis ends are `data-left` and `data-right`.
  */
 export function scoreHistogram(options: HistogramOptions): string {
-  const { scores, labels, threshold, width = 920, height = 300, bins = 60 } = options;
+  const {
+    scores,
+    labels,
+    threshold,
+    width = 920,
+    height = 300,
+    bins = 60,
+    scoreLabel = "anomaly score",
+  } = options;
   const axis = options.axis ?? scoreAxis(scores, threshold);
   const rows = Array.from(scores);
   const classes = labels
@@ -66,7 +76,7 @@ export function scoreHistogram(options: HistogramOptions): string {
     Plot.axisX({
       ticks: ticks.map((tick) => project(axis, tick)),
       tickFormat: (_position: number, i: number) => formatNumber(ticks[i]!),
-      label: axis.kind === "linear" ? "anomaly score →" : "anomaly score (asinh scale) →",
+      label: `${scoreLabel}${axis.kind === "linear" ? "" : " (asinh scale)"} →`,
       labelArrow: "none",
       labelOffset: 36,
       tickSize: 4,

@@ -1,3 +1,4 @@
+export { type ClassMapOptions, classMap } from "./class-map.js";
 export { type ConfusionCounts, type ConfusionFigureOptions, confusionFigure } from "./confusion.js";
 export { type Contribution, type ContributionsOptions, contributionBars } from "./contributions.js";
 export type { Curve } from "./curve-path.js";
@@ -34,4 +35,5 @@ export { rocFigure } from "./roc.js";
 export { type PointGroup, type ScatterOptions, scatter } from "./scatter.js";
 export { type ScoreAxis, scoreAxis } from "./score-axis.js";
 export { type SmallArray, type SmallGraph, smallGraph } from "./small-graph.js";
+export { type UmapOptions, umapPlane } from "./umap.js";
 export type { NamedCurve, UnitCurvesOptions } from "./unit-curves.js";

@@ -1,8 +1,9 @@
 import { randomStream } from "@surprisal/engine/random";
 import { SurprisalError } from "../errors.js";
-import { attributes, escapeXml, type FigureOptions, legend, round, svg } from "./figure.js";
+import { classDot, classLegend } from "./class-dots.js";
+import { attributes, type FigureOptions, round, svg } from "./figure.js";
 import { formatCount, formatNumber } from "./format.js";
-import { classColors, colors } from "./palette.js";
+import { colors } from "./palette.js";
 import { type Rotation, rotated } from "./rotation.js";
 
 export interface LatentScatterOptions extends FigureOptions {
@@ -43,31 +44,6 @@ function choose({ codes, dimensions, classes, limit = 1500 }: LatentScatterOptio
   return { rows, code, range };
 }
 
-function colorOf(index: number): string {
-  return classColors[index % classColors.length]!;
-}
-
-/** Names of the classes that occur, in one or more lines; returns the SVG and its height. */
-function classLegend(options: LatentScatterOptions, rows: number[], width: number): [string, number] {
-  const counts = options.names.map((_, index) => rows.filter((row) => options.classes[row] === index).length);
-  const column = Math.min(width, Math.max(...options.names.map(({ length }) => length)) * 6.6 + 40);
-  const perLine = Math.max(1, Math.floor(width / column));
-  const present = options.names.flatMap((name, index) => (counts[index]! > 0 ? [{ name, index }] : []));
-  const body = present.map(({ name, index }, i) =>
-    legend(
-      [{ name, color: colorOf(index) }],
-      8 + (i % perLine) * column,
-      14 + 16 * Math.floor(i / perLine),
-      column,
-    ),
-  );
-  return [body.join(""), 16 * Math.ceil(present.length / perLine) + 10];
-}
-
-function dot(row: number, index: number, name: string, x: number, y: number): string {
-  return `<circle${attributes({ cx: x, cy: y, r: 2, style: `fill:${colorOf(index)}`, "fill-opacity": 0.75 })}><title>${escapeXml(`row ${row}: ${name}`)}</title></circle>`;
-}
-
 /**
  * Codes in three dimensions, coloured by class, seen from one side. In a report page the figure is
  * turned with the pointer or the arrow keys: `data-codes` holds the drawn codes, `data-range`,
@@ -76,7 +52,7 @@ function dot(row: number, index: number, name: string, x: number, y: number): st
 export function latentScatter(options: LatentScatterOptions): string {
   const { classes, names, width = 440 } = options;
   const { rows, code, range } = choose(options);
-  const [entries, top] = classLegend(options, rows, width);
+  const [entries, top] = classLegend(names, classes, rows, width);
   const side = options.height ?? 360;
   const centre = { x: width / 2, y: top + side / 2 };
   // The cube's corners stay inside however it is turned.
@@ -98,7 +74,7 @@ export function latentScatter(options: LatentScatterOptions): string {
   const dots = rows.map((row) => {
     const [x, y] = place(code(row));
     const index = Math.trunc(classes[row]!);
-    return dot(row, index, names[index] ?? String(index), x, y);
+    return classDot(row, index, names[index] ?? String(index), x, y);
   });
   const data = {
     scatter: "latent",
@@ -118,7 +94,7 @@ export function latentScatter(options: LatentScatterOptions): string {
 export function latentProjections(options: LatentScatterOptions): string {
   const { classes, names, width = 920 } = options;
   const { rows, code, range } = choose(options);
-  const [entries, top] = classLegend(options, rows, width);
+  const [entries, top] = classLegend(names, classes, rows, width);
   const gap = 50;
   const side = (width - 3 * gap) / 3;
   const planes = (
@@ -133,7 +109,7 @@ export function latentProjections(options: LatentScatterOptions): string {
     const dots = rows.map((row) => {
       const point = code(row);
       const index = Math.trunc(classes[row]!);
-      return dot(
+      return classDot(
         row,
         index,
         names[index] ?? String(index),
