@@ -7,6 +7,7 @@ export {
   batchNormTraining,
 } from "./batch-norm.js";
 export * from "./bodies/index.js";
+export * from "./classifiers/index.js";
 export {
   type Convolution,
   type ConvolutionShape,
