@@ -9,7 +9,7 @@ import type { LoopPorts } from "./training-loop.js";
 import { ORDER_STREAM, openNoise, PROGRESS_MS } from "./training-streams.js";
 
 /** What the loop needs of its worker. */
-type AlternatingPorts = Omit<LoopPorts, "post"> & {
+type AlternatingPorts = Omit<LoopPorts, "post" | "ask"> & {
   readonly post: (message: TrainingMessage<TurnProgress, AlternatingOutcome>) => void;
 };
 

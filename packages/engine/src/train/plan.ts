@@ -37,6 +37,8 @@ export interface TrainingPlan {
     readonly minDelta: number;
     readonly restoreBest: boolean;
   };
+  /** Whether the worker asks before each epoch for new data. */
+  readonly refreshes: boolean;
   /** Epochs between checkpoints; 0 for none. */
   readonly checkpointEvery: number;
 }
@@ -52,7 +54,8 @@ export interface PlanArray {
   /** Shape of one row. */
   readonly shape: readonly number[];
   readonly rowSize: number;
-  readonly data: Float32Array | Uint8Array | Int32Array;
+  /** Replaced between epochs where the problem refreshes it. */
+  data: Float32Array | Uint8Array | Int32Array;
 }
 
 export type Vectors = Readonly<Record<string, Float32Array>>;
@@ -86,8 +89,22 @@ export interface Outcome {
 export type TrainingMessage<Progress = TrainingProgress, End = Outcome> =
   | { readonly type: "progress"; readonly progress: Progress }
   | { readonly type: "checkpoint"; readonly snapshot: Snapshot }
+  | ({ readonly type: "question" } & Question)
   | { readonly type: "done"; readonly outcome: End }
   | { readonly type: "error"; readonly message: string };
+
+/** What the worker asks before an epoch of a plan that refreshes its data. */
+export interface Question {
+  /** Epochs done. */
+  readonly epoch: number;
+  readonly vectors: Vectors;
+}
+
+export interface Answer {
+  /** Arrays that replace those of the same name. */
+  readonly arrays: readonly PlanArray[];
+  readonly stop: boolean;
+}
 
 /** Everything the worker needs for training by turns. */
 export interface AlternatingPlan {

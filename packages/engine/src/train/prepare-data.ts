@@ -54,6 +54,25 @@ export function prepareData(arrays: Readonly<Record<string, DataArray>>, what: s
   };
 }
 
+/** Arrays that replace some of the data. Throws as {@link prepareData}, and for another shape or type. */
+export function refreshedArrays(
+  data: PlanData,
+  replaced: Readonly<Record<string, DataArray>>,
+): readonly PlanArray[] {
+  if (Object.keys(replaced).length === 0) return [];
+  const { rows, arrays } = prepareData(replaced, "refreshed data");
+  for (const { name, dtype, shape } of arrays) {
+    const was = data.arrays.find((array) => array.name === name);
+    if (!was) throw new RangeError(`the data has no ${name} to refresh`);
+    if (rows !== data.rows || was.dtype !== dtype || was.shape.join() !== shape.join()) {
+      throw new RangeError(
+        `refreshed ${name} is ${dtype} [${[rows, ...shape].join(", ")}], but was ${was.dtype} [${[data.rows, ...was.shape].join(", ")}]`,
+      );
+    }
+  }
+  return arrays;
+}
+
 /** Throws a `RangeError` unless held-out rows have the arrays and row shapes of the data. */
 export function checkValidation(data: PlanData, validation: PlanData): void {
   for (const { name, dtype, shape } of data.arrays) {

@@ -78,6 +78,10 @@ export interface ErasedProblem {
   readonly noise?: Readonly<Record<string, NoiseSpec>>;
   readonly scalars?: Readonly<Record<string, Schedule>>;
   readonly loss: ErasedLoss;
+  readonly refresh?: (
+    epoch: number,
+    parameters: unknown,
+  ) => Promise<{ readonly data?: Readonly<Record<string, DataArray>>; readonly stop?: boolean }>;
 }
 
 /**
@@ -189,6 +193,7 @@ export async function prepareTraining(
             },
           }
         : {}),
+      refreshes: problem.refresh !== undefined,
       checkpointEvery: options.checkpoint ? (options.checkpoint.everyEpochs ?? 1) : 0,
     },
   };

@@ -82,6 +82,15 @@ export interface TrainingProblem<
   readonly noise?: Readonly<Record<N, NoiseSpec>>;
   readonly scalars?: Readonly<Record<S, Schedule>>;
   readonly loss: (context: LossContext<T, D, N, S>) => LossResult;
+  /**
+   * Called before each epoch, with the epochs done and the parameters as they are; training waits. For
+   * targets that depend on the parameters: what it returns replaces arrays of the data, or ends the
+   * training.
+   */
+  readonly refresh?: (
+    epoch: number,
+    parameters: TreeOf<T, TrainedParameter>,
+  ) => Promise<{ readonly data?: Partial<D>; readonly stop?: boolean }>;
 }
 
 export interface TrainingOptions {

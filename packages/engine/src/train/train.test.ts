@@ -252,6 +252,57 @@ describe("one run for several seeds", () => {
   });
 });
 
+describe("data refreshed between epochs", () => {
+  type Refreshed = { y?: number[]; stop?: boolean };
+
+  /** w moves to the mean of y in one step, an epoch. */
+  const run = (epochs: number, refresh: (epoch: number, w: number) => Refreshed) =>
+    train(
+      {
+        parameters: { w: { shape: [], initial: Float32Array.of(1) } },
+        data: { y: { data: Float32Array.of(2, 4), shape: [2] } },
+        loss({ parameters: { w }, batch: { y } }) {
+          const difference = sub(w, y);
+          return { loss: mean(mul(difference, difference)) };
+        },
+        refresh: async (epoch, { w }) => {
+          const { y, stop = false } = refresh(epoch, w.data[0]!);
+          return { stop, ...(y && { data: { y: { data: Float32Array.from(y), shape: [y.length] } } }) };
+        },
+      },
+      { optimizer: sgd({ learningRate: 0.5 }), batchSize: 2, epochs },
+    );
+
+  it("is made of the parameters, which wait for it", async () => {
+    const seen: number[][] = [];
+    const { parameters, steps, stoppedEarly } = await run(3, (epoch, w) => {
+      seen.push([epoch, w]);
+      return { y: [w, w + 2] };
+    });
+    expect(seen).toEqual([
+      [0, 1],
+      [1, 2],
+      [2, 3],
+    ]);
+    expect(parameters.w.data[0]).toBe(4);
+    expect([steps, stoppedEarly]).toEqual([3, false]);
+  });
+
+  it("can stay as it is, and end the training", async () => {
+    const result = await run(9, (epoch) => ({ stop: epoch === 2 }));
+    expect(result.parameters.w.data[0]).toBe(3);
+    expect([result.steps, result.epoch, result.stoppedEarly]).toEqual([2, 2, true]);
+  });
+
+  it("must have the shape it had; errors of refreshing end the training", async () => {
+    await expect(run(2, () => ({ y: [1, 2, 3] }))).rejects.toThrow("refreshed y is float32 [3]");
+    const failing = run(2, () => {
+      throw new Error("no target");
+    });
+    await expect(failing).rejects.toThrow("no target");
+  });
+});
+
 describe("steps that are not finite", () => {
   it("are skipped and counted; the state stays", async () => {
     // Row 3 has no finite loss: its batch is skipped, and the others go on as if it were not there.

@@ -1,8 +1,9 @@
 import { platform } from "#platform";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.js";
 import type { ParameterTree } from "./parameters.js";
-import type { TrainingMessage } from "./plan.js";
+import type { Answer, Question, TrainingMessage } from "./plan.js";
 import { type ErasedProblem, prepareTraining } from "./prepare.js";
+import { refreshedArrays } from "./prepare-data.js";
 import type { DataArrays, TrainingOptions, TrainingProblem, TrainingResult } from "./problem.js";
 import { runPlan } from "./training-workers.js";
 import { trainedTree } from "./vectors.js";
@@ -31,7 +32,8 @@ export async function train<
 >(problem: TrainingProblem<T, D, N, S>, options: TrainingOptions): Promise<TrainingResult<T>> {
   const { signal, checkpoint, resume, onProgress } = options;
   signal?.throwIfAborted();
-  const { plan, layout, fingerprint } = await prepareTraining(problem as unknown as ErasedProblem, options, {
+  const erased = problem as unknown as ErasedProblem;
+  const { plan, layout, fingerprint } = await prepareTraining(erased, options, {
     threads: platform.cores,
   });
   const start =
@@ -55,7 +57,12 @@ export async function train<
     }
   };
   try {
-    const outcome = await runPlan({ ...plan, start }, onMessage, signal);
+    const answer = async ({ epoch, vectors }: Question): Promise<Answer> => {
+      const parameters = trainedTree(erased.parameters, layout, vectors);
+      const { data = {}, stop = false } = await erased.refresh!(epoch, parameters);
+      return { arrays: refreshedArrays(plan.data, data), stop };
+    };
+    const outcome = await runPlan({ ...plan, start }, onMessage, signal, answer);
     await written;
     if (writeError !== undefined) throw writeError;
     const { vectors, ...rest } = outcome;

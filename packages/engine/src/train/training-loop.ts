@@ -2,7 +2,7 @@ import { randomStream } from "../random/index.js";
 import type { LoadedRuntime } from "../runtime/platform.js";
 import { createAverages } from "./averages.js";
 import { countUp } from "./batches.js";
-import type { Outcome, Snapshot, TrainingMessage, TrainingPlan } from "./plan.js";
+import type { Answer, Outcome, Question, Snapshot, TrainingMessage, TrainingPlan } from "./plan.js";
 import type { EpochRecord } from "./problem.js";
 import { copyState, createRunner, createState, type RunnerContext, type StepRunner } from "./step-runner.js";
 import { chooseStepsPerCall } from "./steps-per-call.js";
@@ -13,6 +13,8 @@ export interface LoopPorts {
   readonly runtime: LoadedRuntime;
   readonly inside: RunnerContext["inside"];
   readonly post: (message: TrainingMessage) => void;
+  /** Waits for the calling thread's answer. */
+  readonly ask: (question: Question) => Promise<Answer>;
 }
 
 /** The held-out loss, with the same noise every time. */
@@ -54,7 +56,7 @@ async function createEvaluation(context: RunnerContext, plan: TrainingPlan) {
 /** Trains as the plan says. Runs in the worker. Throws an `Error` when an epoch has no finite step. */
 export async function runTraining(plan: TrainingPlan, ports: LoopPorts): Promise<Outcome> {
   const begun = performance.now();
-  const { runtime, inside, post } = ports;
+  const { runtime, inside, post, ask } = ports;
   const state = createState(runtime, plan.start.vectors);
   const context: RunnerContext = { plan, runtime, state, inside };
   const order = randomStream(plan.orderSeed, ORDER_STREAM);
@@ -101,6 +103,13 @@ export async function runTraining(plan: TrainingPlan, ports: LoopPorts): Promise
   function isStale(): boolean {
     if (!stopping || !best) return false;
     return epoch - best.epoch >= stopping.patience;
+  }
+
+  /** Takes new data where there is some. Returns whether training is to end. */
+  async function refresh(): Promise<boolean> {
+    const { arrays, stop } = await ask({ epoch, vectors: copyState(state) });
+    for (const { name, data } of arrays) plan.data.arrays.find((array) => array.name === name)!.data = data;
+    return stop;
   }
 
   function snapshot(): Snapshot {
@@ -180,6 +189,10 @@ export async function runTraining(plan: TrainingPlan, ports: LoopPorts): Promise
     // A checkpoint may be of a run that had already stopped.
     stoppedEarly = isStale();
     while (step < plan.steps && !stoppedEarly) {
+      if (plan.refreshes && (await refresh())) {
+        stoppedEarly = true;
+        break;
+      }
       history.push(await runEpoch());
       stoppedEarly = isStale();
       const isWhole = step === epoch * (plan.fullBatches + (plan.rest > 0 ? 1 : 0));

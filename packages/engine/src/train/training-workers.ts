@@ -1,7 +1,15 @@
 import { platform } from "#platform";
 import { superviseWorker, type WorkerHandle } from "../runtime/worker.js";
 import type { TurnProgress } from "./alternating-problem.js";
-import type { AlternatingOutcome, AlternatingPlan, Outcome, TrainingMessage, TrainingPlan } from "./plan.js";
+import type {
+  AlternatingOutcome,
+  AlternatingPlan,
+  Answer,
+  Outcome,
+  Question,
+  TrainingMessage,
+  TrainingPlan,
+} from "./plan.js";
 import type { TrainingProgress } from "./problem.js";
 
 /** A worker that has nothing to do ends after this long; until then the next training takes it. */
@@ -60,12 +68,14 @@ type MessageOf<Plan> = TrainingMessage<ProgressOf<Plan>, OutcomeOf<Plan>>;
 
 /**
  * Runs a plan in a worker. `onMessage` hears of progress; what it throws ends the training, and so
- * does the signal: the worker is then ended and the promise rejects.
+ * does the signal: the worker is then ended and the promise rejects. `answer` is asked before each
+ * epoch of a plan that refreshes its data.
  */
 export async function runPlan<Plan extends TrainingPlan | AlternatingPlan>(
   plan: Plan,
   onMessage: (message: MessageOf<Plan>) => void,
   signal: AbortSignal | undefined,
+  answer?: (question: Question) => Promise<Answer>,
 ): Promise<OutcomeOf<Plan>> {
   const worker = idle[0] ?? startWorker();
   forget(worker);
@@ -79,7 +89,12 @@ export async function runPlan<Plan extends TrainingPlan | AlternatingPlan>(
           try {
             if (message.type === "done") resolve(message.outcome as OutcomeOf<Plan>);
             else if (message.type === "error") reject(new Error(message.message));
-            else onMessage(message);
+            else if (message.type === "question") {
+              answer!(message).then(
+                (found) => worker.handle.post({ type: "answer", ...found }),
+                (error: unknown) => reject(error),
+              );
+            } else onMessage(message);
           } catch (error) {
             reject(error);
           }
