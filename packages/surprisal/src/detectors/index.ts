@@ -5,6 +5,7 @@ import { autoencoder } from "./autoencoder/index.js";
 import { cblof } from "./cblof/index.js";
 import { cof } from "./cof/index.js";
 import { copod } from "./copod/index.js";
+import { deepSvdd } from "./deep-svdd/index.js";
 import { ecod } from "./ecod/index.js";
 import { ensemble } from "./ensemble/index.js";
 import { extendedIsolationForest } from "./extended-isolation-forest/index.js";
@@ -38,6 +39,7 @@ export { autoencoder } from "./autoencoder/index.js";
 export { cblof } from "./cblof/index.js";
 export { cof } from "./cof/index.js";
 export { copod } from "./copod/index.js";
+export { deepSvdd } from "./deep-svdd/index.js";
 export { ecod } from "./ecod/index.js";
 export { ensemble } from "./ensemble/index.js";
 export { extendedIsolationForest } from "./extended-isolation-forest/index.js";
@@ -73,6 +75,7 @@ export const detectors: Readonly<Record<string, DetectorFactory<never>>> = {
   cblof,
   cof,
   copod,
+  "deep-svdd": deepSvdd,
   ecod,
   ensemble,
   "extended-isolation-forest": extendedIsolationForest,

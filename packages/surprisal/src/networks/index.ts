@@ -6,6 +6,7 @@ export {
   batchNormParameters,
   batchNormTraining,
 } from "./batch-norm.js";
+export { batchQuantile } from "./batch-quantile.js";
 export * from "./bodies/index.js";
 export * from "./classifiers/index.js";
 export {
