@@ -25,7 +25,7 @@ interface DenseSvddBody {
   readonly latent: number;
 }
 
-/** Convolutions, each with batch normalisation, leaky rectifier and pooling by 2, then one dense layer; no biases: plain data. */
+/** Convolutions, each with batch normalisation, pooling by 2 and leaky rectifier, then one dense layer; no biases: plain data. */
 export interface ConvolutionalSvddBody {
   readonly kind: "convolutional";
   readonly width: number;
@@ -151,7 +151,7 @@ export function encode(
       : reshape(
           convolutions.reduce(
             (map, { kernel, norm }) =>
-              maxPool2d(rectify(normalize(norm, conv2d(map, kernel, { padding: "same" }))), 2),
+              rectify(maxPool2d(normalize(norm, conv2d(map, kernel, { padding: "same" })), 2)),
             toMaps(x, body.image),
           ),
           [x.shape[0]!, sizeOf(dense[0]!.weight.shape.slice(0, 1) as number[])],
