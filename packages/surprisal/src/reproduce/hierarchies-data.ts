@@ -35,12 +35,16 @@ interface Plan {
 
 const grey = ["fashion-mnist", "mnist", "notmnist", "emnist-letters", "omniglot"];
 
-function planOf(train: string): Plan {
+/** Rows and columns of the images: a quarter of the pixels lets networks learn four times as many in the same time. */
+const sides = { quick: 16, full: 32 } as const;
+
+function planOf(train: string, scale: keyof typeof sides): Plan {
+  const side = sides[scale];
   if (train === "cifar10") {
-    return { side: 32, channels: 3, general: ["tiny-imagenet"], judged: ["svhn", "gtsrb", "tiny-imagenet"] };
+    return { side, channels: 3, general: ["tiny-imagenet"], judged: ["svhn", "gtsrb", "tiny-imagenet"] };
   }
   return {
-    side: 32,
+    side,
     channels: 1,
     general: ["notmnist", "omniglot", "cifar10", "tiny-imagenet"],
     judged: grey.filter((name) => name !== train),
@@ -170,7 +174,7 @@ async function tinyData(settings: StudySettings): Promise<HierarchiesData> {
 /** Loads what the study trains on and judges by. Throws as `loadDataset`. */
 export async function loadHierarchiesData(settings: StudySettings): Promise<HierarchiesData> {
   if (settings.scale === "tiny") return await tinyData(settings);
-  const plan = planOf(settings.train);
+  const plan = planOf(settings.train, settings.scale);
   const [mostJudged, mostGeneral] = counts[settings.scale];
   const names = [...new Set([settings.train, ...plan.general, ...plan.judged])];
   const parts = new Map(

@@ -40,7 +40,7 @@ interface Size {
  */
 const sizes: Readonly<Record<StudyScale, Size>> = {
   tiny: { depth: 1, width: 8, scales: 2, batchSize: 32, learningRate: 2e-3, steps: [40, 30, 20] },
-  quick: { depth: 4, width: 32, scales: 3, batchSize: 32, learningRate: 2e-3, steps: [3200, 2400, 1200] },
+  quick: { depth: 4, width: 32, scales: 3, batchSize: 32, learningRate: 2e-3, steps: [9000, 6000, 1200] },
   full: { depth: 8, width: 64, scales: 3, batchSize: 64, learningRate: 1e-3, steps: [12_000, 6000, 3000] },
 };
 
