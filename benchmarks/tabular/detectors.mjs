@@ -10,7 +10,7 @@ const variants = {
 };
 
 /** Images only; and learns from labelled anomalies, which neither protocol gives. */
-const leftOut = ["glow", "neural-classifier"];
+const leftOut = ["classifier-confidence", "glow", "neural-classifier"];
 
 /** Name, detector and options of each entry. */
 export const entries = {

@@ -3,6 +3,7 @@ import { abod } from "./abod/index.js";
 import { auto } from "./auto/index.js";
 import { autoencoder } from "./autoencoder/index.js";
 import { cblof } from "./cblof/index.js";
+import { classifierConfidence } from "./classifier-confidence/index.js";
 import { cof } from "./cof/index.js";
 import { copod } from "./copod/index.js";
 import { deepSvdd } from "./deep-svdd/index.js";
@@ -37,6 +38,7 @@ export { abod } from "./abod/index.js";
 export { auto } from "./auto/index.js";
 export { autoencoder } from "./autoencoder/index.js";
 export { cblof } from "./cblof/index.js";
+export { classifierConfidence } from "./classifier-confidence/index.js";
 export { cof } from "./cof/index.js";
 export { copod } from "./copod/index.js";
 export { deepSvdd } from "./deep-svdd/index.js";
@@ -73,6 +75,7 @@ export const detectors: Readonly<Record<string, DetectorFactory<never>>> = {
   auto,
   autoencoder,
   cblof,
+  "classifier-confidence": classifierConfidence,
   cof,
   copod,
   "deep-svdd": deepSvdd,

@@ -19,6 +19,8 @@ export interface ContractOptions {
   readonly create: (seed: number) => Detector;
   /** A copy that learned next to nothing, for detectors that train by gradient steps. */
   readonly createUntrained?: (seed: number) => Detector;
+  /** The class of a row, for detectors that learn classes. */
+  readonly classOf?: (row: readonly number[], index: number) => number;
   /** Whether the seed changes the scores. */
   readonly isRandom: boolean;
 }
@@ -26,7 +28,7 @@ export interface ContractOptions {
 const COLUMNS = 5;
 
 /** Fits; a supervised detector is given rows labelled as anomalies too. */
-function fitContract(detector: Detector, rows: readonly (readonly number[])[], options: FitOptions = {}) {
+function fitRows(detector: Detector, rows: readonly (readonly number[])[], options: FitOptions = {}) {
   if (!detector.supervised) return detector.fit(rows, options);
   const anomalies =
     rows[0]?.length === COLUMNS
@@ -41,8 +43,10 @@ function fitContract(detector: Detector, rows: readonly (readonly number[])[], o
  */
 export function describeContract(
   title: string,
-  { create, createUntrained, isRandom }: ContractOptions,
+  { create, createUntrained, classOf, isRandom }: ContractOptions,
 ): void {
+  const fitContract: typeof fitRows = (detector, rows, options = {}) =>
+    fitRows(detector, rows, { ...options, ...(classOf && { classes: rows.map(classOf) }) });
   describe(`${title} keeps the contract`, () => {
     const normals = contractRows(600, "training");
     const fresh = contractRows(300, "fresh");
