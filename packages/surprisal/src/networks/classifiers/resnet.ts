@@ -21,7 +21,7 @@ import {
 type Float = Tensor<"float32">;
 
 /** Two convolutions whose result is added to what they are given, or to its projection where shapes differ. */
-export type ResidualBlock<T> = {
+type ResidualBlock<T> = {
   readonly first: Normalized<T>;
   readonly second: Normalized<T>;
   readonly shortcut?: Normalized<T>;
