@@ -29,17 +29,23 @@ function scaleOf(context: Context): StudyScale {
 
 async function list({ io, json, style }: Context, studies: readonly Study[]): Promise<void> {
   if (json) {
-    const documents = studies.map(({ name, title, summary, trains, seeds }) => ({
+    const documents = studies.map(({ name, title, summary, trains, datasets = [], scenarios, seeds }) => ({
       name,
       title,
       summary,
       trains,
+      datasets,
+      scenarios: Object.fromEntries(datasets.map((dataset) => [dataset, scenarios?.(dataset) ?? []])),
       seeds,
     }));
     return write(io.stdout, `${JSON.stringify({ studies: documents })}\n`);
   }
-  const rows = studies.map(({ name, trains, summary }) => [style.bold(name), trains.join(" | "), summary]);
-  const head = ["NAME", "--train", "WHAT"].map(style.dim);
+  const rows = studies.map(({ name, trains, datasets = [], summary }) => [
+    style.bold(name),
+    [...trains, ...datasets].join(" | "),
+    summary,
+  ]);
+  const head = ["NAME", "--train, --dataset", "WHAT"].map(style.dim);
   await write(io.stdout, alignColumns([head, ...rows], { width: io.stdout.columns ?? 140 }));
 }
 
@@ -90,6 +96,18 @@ export const reproduceCommand: CommandSpec = {
       description: "the data set to train on, where the study has a choice",
     },
     {
+      name: "dataset",
+      kind: "text",
+      value: "SET",
+      description: "the data set, where the study is of several",
+    },
+    {
+      name: "scenario",
+      kind: "list",
+      value: "NAMES",
+      description: "scenarios of the data set, with commas between them",
+    },
+    {
       name: "quick",
       kind: "switch",
       description: "less data and smaller networks, minutes (this is the default)",
@@ -136,6 +154,7 @@ export const reproduceCommand: CommandSpec = {
       context.number("seeds"),
       context.optionalText("models"),
     ];
+    const [dataset, scenarios] = [context.optionalText("dataset"), context.list("scenario") ?? []];
     const out = context.text("out");
     const progress = context.progress(study.name);
     let run: StudyRun;
@@ -144,6 +163,8 @@ export const reproduceCommand: CommandSpec = {
         out,
         scale,
         ...(train === undefined ? {} : { train }),
+        ...(dataset === undefined ? {} : { dataset }),
+        ...(scenarios.length === 0 ? {} : { scenarios }),
         ...(seeds === undefined ? {} : { seeds }),
         ...(models === undefined ? {} : { models }),
         skipTraining: context.isSet("skipTraining"),

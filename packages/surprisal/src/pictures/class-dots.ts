@@ -2,7 +2,7 @@ import { attributes, escapeXml, legend } from "./figure.js";
 import { classColors } from "./palette.js";
 
 /** The colour of a class; from the eleventh on colours come again. */
-export const classColor = (index: number): string => classColors[index % classColors.length]!;
+const classColor = (index: number): string => classColors[index % classColors.length]!;
 
 /**
  * Names of the classes that occur among the rows, in one or more lines.

@@ -20,6 +20,7 @@ export { type ImageGridOptions, imageGrid } from "./image-grid.js";
 export { type ImageRow, type ImageRowsOptions, imageRows } from "./image-rows.js";
 export { type LatentScatterOptions, latentProjections, latentScatter } from "./latent-scatter.js";
 export { type Decode, type LatentPlane, latentPlaneCodes, latentSlice, mosaic } from "./latent-slice.js";
+export { type LinesOptions, lines } from "./lines.js";
 export { type PValueHistogramOptions, pValueHistogram } from "./p-values.js";
 export { type PixelImage, pngDataUri, svgToPng } from "./png.js";
 export { type PrecisionRecallFigureOptions, precisionRecallFigure } from "./precision-recall.js";

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { numbersIn, parseSvg } from "../testing/svg.js";
 import { comparedCurves } from "./curves.js";
 import { densityMap, gridPoints } from "./density-map.js";
+import { lines } from "./lines.js";
 import { svgToPng } from "./png.js";
 import { scatter } from "./scatter.js";
 
@@ -27,6 +28,19 @@ describe("scatter", () => {
     const draw = () =>
       scatter({ id: "s", title: "s", groups: [{ name: "a", x: many, y: many }], ...labels, limit: 50 });
     expect(draw()).toBe(draw());
+  });
+});
+
+describe("lines", () => {
+  test("draws a line and its points for every group, named, without what is no number", async () => {
+    const groups = [
+      { name: "ours", x: [2, 6, 10], y: [0.6, 0.9, Number.NaN] },
+      { name: "published", x: [2, 4], y: [0.64, 0.85] },
+    ];
+    const drawing = await parseSvg(lines({ id: "l", title: "l", groups, xLabel: "k", yLabel: "AUROC" }));
+    expect(drawing.querySelectorAll("[aria-label=dot] circle")).toHaveLength(4);
+    expect(drawing.querySelectorAll("[aria-label=line] path")).toHaveLength(2);
+    for (const text of ["k →", "↑ AUROC", "ours", "published"]) expect(drawing.textContent).toContain(text);
   });
 });
 

@@ -126,6 +126,22 @@ describe("runStudy", () => {
     expect(notes.join()).toContain("trained from the beginning");
   });
 
+  it("takes a data set with scenarios where the study has them, and refuses others", async () => {
+    const study: Study = {
+      ...smallStudy({ epochs: 2 }),
+      datasets: ["digits", "signs"],
+      scenarios: (dataset) => [`${dataset}-round`, `${dataset}-straight`],
+    };
+    const run = (options: object, of = study) => runStudy(of, { out, scale: "tiny", seeds: 1, ...options });
+    expect((await run({})).results).toMatchObject({ dataset: "digits" });
+    const { results } = await run({ dataset: "signs", scenarios: ["signs-round"] });
+    expect(results).toMatchObject({ dataset: "signs", scenarios: ["signs-round"] });
+    await expect(run({ dataset: "sign" })).rejects.toThrow('Did you mean "signs"?');
+    await expect(run({ scenarios: ["signs-round"] })).rejects.toThrow("of digits.");
+    await expect(run({ dataset: "digits" }, smallStudy())).rejects.toThrow("no choice of a data set");
+    await expect(run({ scenarios: ["a"] }, smallStudy())).rejects.toThrow("has no scenarios");
+  });
+
   it("refuses unknown data, and numbers of seeds that are none", async () => {
     const run = (options: object) => runStudy(smallStudy(), { out, ...options });
     await expect(run({ train: "row" })).rejects.toThrow('Did you mean "rows"?');

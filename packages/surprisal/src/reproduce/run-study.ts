@@ -9,7 +9,7 @@ import { suggestion } from "../suggest.js";
 import { version } from "../version.js";
 import { csvOf } from "./csv.js";
 import { estimateTraining } from "./estimate.js";
-import type { PreparedStudy, Study, StudyModel, StudyOutcome, StudyScale } from "./study.js";
+import type { PreparedStudy, Study, StudyModel, StudyOutcome, StudyScale, StudySettings } from "./study.js";
 import { modelPath, storedModel, trainModel } from "./train-models.js";
 
 export interface RunStudyOptions {
@@ -19,6 +19,10 @@ export interface RunStudyOptions {
   readonly scale?: StudyScale;
   /** The data set to train on, where the study has a choice; default its first. */
   readonly train?: string;
+  /** The data set, where the study is of several; default its first. */
+  readonly dataset?: string;
+  /** Scenarios of that data set; default the study's choice. */
+  readonly scenarios?: readonly string[];
   /** Repetitions with other random numbers; default the study's. */
   readonly seeds?: number;
   /** Folder of the models; default `models` in `out`. Those that are there are not trained again. */
@@ -67,6 +71,7 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
   const settings = {
     scale,
     train: trainOf(study, options.train),
+    ...datasetOf(study, options),
     seeds: seedsOf(study, scale, options.seeds),
   };
   signal?.throwIfAborted();
@@ -94,6 +99,27 @@ function trainOf(study: Study, train: string | undefined): string {
     throw new SurprisalError(`The study ${study.name} has no choice of training data; leave "train" out.`);
   throw new SurprisalError(
     `The study ${study.name} does not train on "${train}".${suggestion(train, study.trains, "data sets")}`,
+  );
+}
+
+function datasetOf(
+  { name, datasets = [], scenarios: known }: Study,
+  { dataset = datasets[0] ?? "", scenarios = [] }: RunStudyOptions,
+): Pick<StudySettings, "dataset" | "scenarios"> {
+  if (!datasets.includes(dataset) && dataset !== "") {
+    throw new SurprisalError(
+      datasets.length === 0
+        ? `The study ${name} has no choice of a data set; leave "dataset" out.`
+        : `The study ${name} is not of "${dataset}".${suggestion(dataset, datasets, "data sets")}`,
+    );
+  }
+  if (known === undefined && scenarios.length > 0)
+    throw new SurprisalError(`The study ${name} has no scenarios; leave "scenarios" out.`);
+  const names = known?.(dataset) ?? [];
+  const unknown = scenarios.find((scenario) => !names.includes(scenario));
+  if (unknown === undefined) return { dataset, scenarios };
+  throw new SurprisalError(
+    `There is no scenario "${unknown}" of ${dataset}.${suggestion(unknown, names, "scenarios")}`,
   );
 }
 
@@ -186,7 +212,7 @@ function progressNote(what: string, { epoch, epochs, loss }: FitProgress): strin
 
 async function write(
   study: Study,
-  settings: { scale: StudyScale; train: string; seeds: number },
+  settings: Omit<StudySettings, "signal">,
   outcome: StudyOutcome,
   { out, seconds, reused }: { out: string; seconds: number; reused: number },
 ): Promise<StudyRun> {
@@ -195,11 +221,13 @@ async function write(
     node: process.version,
     machine: `${platform()} ${arch()}, ${cpus().length} cores`,
   };
-  const { scale, train, seeds } = settings;
+  const { scale, train, dataset, scenarios, seeds } = settings;
   const results = {
     study: study.name,
     scale,
     ...(train === "" ? {} : { train }),
+    ...(dataset === "" ? {} : { dataset }),
+    ...(scenarios.length === 0 ? {} : { scenarios }),
     seeds,
     ...outcome.results,
     seconds,

@@ -13,6 +13,10 @@ export interface StudySettings {
   readonly scale: StudyScale;
   /** The data set to train on, for studies that have a choice. */
   readonly train: string;
+  /** The data set that is judged, for studies that have a choice; else empty. */
+  readonly dataset: string;
+  /** The scenarios of that data set that were asked for; none where the study is to choose. */
+  readonly scenarios: readonly string[];
   /** Repetitions with other random numbers. */
   readonly seeds: number;
   readonly signal?: AbortSignal;
@@ -78,6 +82,10 @@ export interface Study {
   readonly summary: string;
   /** Data sets it can be trained on, the first unless told otherwise; empty where there is no choice. */
   readonly trains: readonly string[];
+  /** Data sets it can be done on, the first unless told otherwise; absent where there is no choice. */
+  readonly datasets?: readonly string[];
+  /** Names of the scenarios of a data set; absent where there is no choice. */
+  readonly scenarios?: (dataset: string) => readonly string[];
   readonly seeds: Readonly<Record<StudyScale, number>>;
   /** Loads the data and says which models are needed. Throws as `loadDataset`. */
   readonly prepare: (settings: StudySettings) => Promise<PreparedStudy>;
