@@ -68,16 +68,28 @@ function checkFeed(
   }
 }
 
-/** Copies of the feeds that a worker can take over, and the buffers to hand over. */
-export function copyFeeds(feeds: Readonly<Record<string, HostTensor>>): {
+/** Whether an array can be given to another thread with its buffer. */
+function ownsBuffer(data: HostTensor["data"]): boolean {
+  return (
+    ArrayBuffer.isView(data) &&
+    data.buffer instanceof ArrayBuffer &&
+    data.byteLength === data.buffer.byteLength
+  );
+}
+
+/** Feeds that a worker can take over, copied unless they are given away, and the buffers to hand over. */
+export function copyFeeds(
+  feeds: Readonly<Record<string, HostTensor>>,
+  giveAway: boolean,
+): {
   feeds: Record<string, HostTensor>;
   buffers: ArrayBuffer[];
 } {
   const buffers: ArrayBuffer[] = [];
   const copies = Object.entries(feeds).map(([name, { dtype, shape, data }]) => {
-    const copy = data.slice() as HostTensor["data"];
-    if (ArrayBuffer.isView(copy)) buffers.push(copy.buffer as ArrayBuffer);
-    return [name, { dtype, shape: [...shape], data: copy }] as const;
+    const own = giveAway && ownsBuffer(data) ? data : (data.slice() as HostTensor["data"]);
+    if (ArrayBuffer.isView(own)) buffers.push(own.buffer as ArrayBuffer);
+    return [name, { dtype, shape: [...shape], data: own }] as const;
   });
-  return { feeds: Object.fromEntries(copies), buffers };
+  return { feeds: Object.fromEntries(copies), buffers: [...new Set(buffers)] };
 }

@@ -25,6 +25,18 @@ describe.each([false, true])("openLanes, side by side: %s", (sideBySide) => {
     expect([...result]).toEqual(Array.from({ length: rows }, (_, i) => 2 * i));
   });
 
+  it("begins every call before the one before it in its session has ended", async () => {
+    await using lanes = await openLanes(double, { sideBySide, rows: 8192 });
+    let open = 0;
+    let most = 0;
+    await lanes.forEachBatch(8192, 1024, async (session, from, to) => {
+      most = Math.max(most, ++open);
+      await session.run({ x: { dtype: "float32", shape: [to - from], data: new Float32Array(to - from) } });
+      open--;
+    });
+    expect(most).toBeGreaterThan(1);
+  });
+
   it("calls nothing for no rows, and passes the first error and an abort on", async () => {
     await using lanes = await openLanes(double, { sideBySide });
     await lanes.forEachBatch(0, 5, () => Promise.reject(new Error("called")));

@@ -1,15 +1,26 @@
 import { platform } from "#platform";
 import { openSession, type Session, type SessionOptions } from "./session.js";
 
-/** Fewer rows are not worth another session. */
+/** Fewer rows are not worth a call of their own, or another session. */
 const LEAST_ROWS = 1024;
+
+/** More sessions of one program take more memory than they save time. */
+const MOST_LANES = 8;
+
+/** Calls that each session of a program has before it, where there are rows enough: their ends are then close together. */
+const CALLS_PER_LANE = 4;
+
+/** Calls that are made of a session at a time: while it works on one, the other's rows are copied. */
+const CALLS_AHEAD = 2;
 
 export interface LaneOptions extends Pick<SessionOptions, "outputs" | "graphOptimization"> {
   /**
-   * Whether batches run side by side, each on one thread, or one after the other, each on all of
-   * them. Side by side suits programs of many small steps, such as loops. Default false.
+   * Whether batches run side by side in sessions of few threads, or one after the other on all threads. Side by side suits programs of many small steps, which share out
+   * poorly among threads, and small enough to be opened once a thread. Default false.
    */
   readonly sideBySide?: boolean;
+  /** Rows that are about to be worked through, for which all sessions are opened at once. Default 0: one. */
+  readonly rows?: number;
 }
 
 /** An open program that works through many rows. Close it, or declare it with `await using`. */
@@ -32,12 +43,18 @@ export interface Lanes {
 
 /** Opens a program for many rows. Rejects as `openSession` does. */
 export async function openLanes(bytes: Uint8Array, options: LaneOptions = {}): Promise<Lanes> {
-  const { sideBySide = false, ...rest } = options;
-  const most = sideBySide ? platform.cores : 1;
-  const threads = sideBySide ? 1 : platform.cores;
+  const { sideBySide = false, rows: expected = 0, ...rest } = options;
+  const { cores } = platform;
+  const lanes = sideBySide ? Math.min(cores, MOST_LANES) : 1;
+  const threads = Math.floor(cores / lanes);
   const open = (lane: number) => openSession(bytes, { ...rest, threads, lane });
-  const sessions: Promise<Session>[] = [open(0)];
-  await sessions[0];
+  const sessions: Promise<Session>[] = [];
+  const openUpTo = (count: number) => {
+    while (sessions.length < count) sessions.push(open(sessions.length));
+  };
+  openUpTo(Math.max(1, Math.min(lanes, Math.floor(expected / LEAST_ROWS))));
+  // A failure of one is a failure of all.
+  await Promise.all(sessions);
 
   async function close(): Promise<void> {
     const opened = await Promise.allSettled(sessions.splice(0));
@@ -48,27 +65,30 @@ export async function openLanes(bytes: Uint8Array, options: LaneOptions = {}): P
 
   return {
     async forEachBatch(rows, batchSize, work, signal) {
+      const needed = Math.ceil(rows / batchSize);
+      const worthwhile = Math.max(needed, Math.floor(rows / LEAST_ROWS));
+      const wanted = Math.max(needed, sideBySide ? CALLS_PER_LANE * lanes : 1);
       // As many batches in every lane, all of about one size.
-      const wanted = Math.ceil(rows / batchSize);
-      const worthwhile = Math.max(wanted, Math.floor(rows / LEAST_ROWS));
-      const batches = Math.min(worthwhile, Math.ceil(wanted / most) * most);
+      const batches = Math.min(worthwhile, Math.ceil(wanted / lanes) * lanes);
       const boundary = (batch: number) => Math.floor((batch * rows) / batches);
       let next = 0;
       const errors: unknown[] = [];
-      const runLane = async (session: Promise<Session>): Promise<void> => {
+      const runLane = async (opening: Promise<Session>): Promise<void> => {
         try {
+          const session = await opening;
           while (next < batches && errors.length === 0) {
             signal?.throwIfAborted();
             const batch = next++;
-            await work(await session, boundary(batch), boundary(batch + 1));
+            await work(session, boundary(batch), boundary(batch + 1));
           }
         } catch (error) {
           errors.push(error);
         }
       };
-      const lanes = Math.min(most, batches);
-      while (sessions.length < lanes) sessions.push(open(sessions.length));
-      await Promise.all(sessions.slice(0, lanes).map(runLane));
+      const used = Math.min(lanes, batches);
+      openUpTo(used);
+      const calls = Array.from({ length: CALLS_AHEAD }, () => sessions.slice(0, used).map(runLane));
+      await Promise.all(calls.flat());
       if (errors.length > 0) throw errors[0];
     },
     close,

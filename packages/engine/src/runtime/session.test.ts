@@ -94,6 +94,21 @@ describe("a session", () => {
     expect(await session.run({ x: row, y: row })).toEqual({ w: floats([4, 9], [1, 2]) });
   });
 
+  it("takes over what is handed over, and copies what is a part of more", async () => {
+    await using session = await openSession(sum, { outputs: ["z"] });
+    const whole = floats([1, 2], [1, 2]);
+    const part = { ...whole, data: new Float32Array([9, 10, 20]).subarray(1) };
+    expect(await session.run({ x: whole, y: part }, { handOver: true })).toEqual({
+      z: floats([11, 22], [1, 2]),
+    });
+    expect(whole.data).toHaveLength(0);
+    expect([...part.data]).toEqual([10, 20]);
+    const twice = floats([3, 4], [1, 2]);
+    expect(await session.run({ x: twice, y: twice }, { handOver: true })).toEqual({
+      z: floats([6, 8], [1, 2]),
+    });
+  });
+
   it("carries every element type", async () => {
     const types: DType[] = ["float32", "float64", "int32", "int64", "uint8", "bool", "string"];
     const identity = model(

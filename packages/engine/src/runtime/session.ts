@@ -18,17 +18,26 @@ export interface SessionOptions {
   readonly outputs?: readonly string[];
 }
 
+export interface RunOptions {
+  /**
+   * Gives the feeds' arrays away, which spares a copy: they are empty afterwards. Only arrays that
+   * have a buffer of their own are given away. Default false.
+   */
+  readonly handOver?: boolean;
+}
+
 /** An open program. Close it, or declare it with `await using`. */
 export interface Session {
   readonly inputs: readonly SessionValue[];
   /** All outputs of the program, also those that `run` leaves out. */
   readonly outputs: readonly SessionValue[];
   /**
-   * Runs the program once, in a worker: the calling thread goes on. The feeds are copied at once.
+   * Runs the program once, in a worker: the calling thread goes on. The feeds are copied at once,
+   * unless they are handed over.
    * Rejects with a `TypeError` or `RangeError` that names the input when the feeds do not fit, and
    * with an `Error` when ONNX Runtime fails or the worker is lost; the next call starts afresh.
    */
-  run(feeds: Readonly<Record<string, HostTensor>>): Promise<Record<string, HostTensor>>;
+  run(feeds: Readonly<Record<string, HostTensor>>, options?: RunOptions): Promise<Record<string, HostTensor>>;
   /** Waits for the calls under way, then frees the program unless it is open elsewhere too. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -172,10 +181,10 @@ export async function openSession(bytes: Uint8Array, options: SessionOptions = {
   return {
     inputs: head.inputs,
     outputs: head.outputs,
-    async run(feeds) {
+    async run(feeds, { handOver = false } = {}) {
       if (closing) throw new Error("the session is closed");
       checkFeeds(head.inputs, feeds);
-      const call = runOnce(copyFeeds(feeds));
+      const call = runOnce(copyFeeds(feeds, handOver));
       running.add(call);
       try {
         return await call;

@@ -2,7 +2,13 @@ import type { HostTensor } from "@surprisal/engine";
 import type { InputSchema } from "../artifact/metadata.js";
 import { SurprisalError } from "../errors.js";
 import { suggestion } from "../suggest.js";
-import { refuseBadValues, type SampleRows, toElements } from "./samples.js";
+import {
+  type Elements,
+  type ElementType,
+  elementArrays,
+  refuseBadValues,
+  type SampleRows,
+} from "./samples.js";
 
 const widthOf = (shape: readonly number[]): number => shape.reduce((product, dim) => product * dim, 1);
 
@@ -101,23 +107,48 @@ export function alignRows(rows: SampleRows, schema: InputSchema, firstRow = 0): 
   return aligned;
 }
 
-/** Rows from (including) to (excluding), as the inputs of a scoring program with that schema. */
+/** The rows `order[from]` up to (excluding) `order[to]` of a matrix, as elements of a type. */
+function gather(
+  data: Elements,
+  width: number,
+  order: Uint32Array,
+  [from, to]: readonly [number, number],
+  dtype: ElementType,
+): Elements {
+  const taken = new elementArrays[dtype]((to - from) * width);
+  for (let i = from, k = 0; i < to; i++) {
+    const start = order[i]! * width;
+    for (let j = 0; j < width; j++) taken[k++] = data[start + j]!;
+  }
+  return taken;
+}
+
+/**
+ * Copies of the rows from (including) to (excluding), as the inputs of a scoring program with that
+ * schema; with `order`, of the rows that it has at these places.
+ */
 export function toFeeds(
   rows: SampleRows,
   schema: InputSchema,
   from: number,
   to: number,
+  order?: Uint32Array,
 ): Record<string, HostTensor> {
   const width = widthOf(rows.shape);
   const labels = rows.categoryNames.length;
   const feeds: Record<string, HostTensor> = {};
   if (width > 0) {
-    const data = toElements(rows.data.subarray(from * width, to * width), schema.dtype);
-    feeds.X = { dtype: schema.dtype, shape: [to - from, ...rows.shape], data } as HostTensor;
+    const { dtype } = schema;
+    const data = order
+      ? gather(rows.data, width, order, [from, to], dtype)
+      : new elementArrays[dtype](rows.data.subarray(from * width, to * width));
+    feeds.X = { dtype, shape: [to - from, ...rows.shape], data } as HostTensor;
   }
   if (labels > 0) {
-    const data = rows.categories.slice(from * labels, to * labels);
-    feeds.categories = { dtype: "string", shape: [to - from, labels], data };
+    const rowsTaken = order
+      ? Array.from(order.subarray(from, to), (row) => rows.categories.slice(row * labels, (row + 1) * labels))
+      : [rows.categories.slice(from * labels, to * labels)];
+    feeds.categories = { dtype: "string", shape: [to - from, labels], data: rowsTaken.flat() };
   }
   return feeds;
 }

@@ -1,57 +1,14 @@
-import {
-  type HostTensor,
-  type Lanes,
-  type ModelHead,
-  openLanes,
-  partOfModel,
-  withInitializer,
-} from "@surprisal/engine";
+import { type Lanes, openLanes, partOfModel, withInitializer } from "@surprisal/engine";
 import { type Metadata, readArtifact, readFileWhole, replaceMetadata } from "../artifact/index.js";
 import { select } from "../calibration/index.js";
 import { SurprisalError } from "../errors.js";
 import { floorFloat32 } from "../numeric/index.js";
 import { fitThreshold, type ThresholdRule } from "../thresholds/index.js";
-import { alignRows, toFeeds } from "./feeds.js";
-import { hasLoops } from "./member-program.js";
-import { similarRowsTogether } from "./row-order.js";
-import { readSamples, takeSampleRows } from "./samples.js";
+import { alignRows } from "./feeds.js";
+import { scoresSideBySide } from "./member-program.js";
+import { runRows, walksTrees } from "./run-rows.js";
+import { readSamples } from "./samples.js";
 import type { FittedDetector, Samples, ScoreOptions, Scores } from "./types.js";
-
-/**
- * Outputs of several calls in one array each. `order` says which row each scored row is; rows were
- * scored in their own order when it is undefined.
- */
-function collector(total: number, order: Uint32Array | undefined) {
-  const collected = new Map<string, { shape: readonly number[]; data: Float32Array }>();
-  return {
-    add(name: string, from: number, part: HostTensor): void {
-      const width = part.shape.slice(1).reduce((a, b) => a * b, 1);
-      let whole = collected.get(name);
-      if (!whole) {
-        whole = { shape: part.shape.slice(1), data: new Float32Array(total * width) };
-        collected.set(name, whole);
-      }
-      const values = part.data as Float32Array;
-      if (!order) {
-        whole.data.set(values, from * width);
-        return;
-      }
-      for (let i = 0; i < values.length / width; i++) {
-        const to = order[from + i]! * width;
-        for (let j = 0; j < width; j++) whole.data[to + j] = values[i * width + j]!;
-      }
-    },
-    get(name: string): HostTensor<"float32"> | undefined {
-      const whole = collected.get(name);
-      return whole && { dtype: "float32", shape: [total, ...whole.shape], data: whole.data };
-    },
-  };
-}
-
-/** Whether the graph walks trees, which score similar rows faster one after the other. */
-function walksTrees(head: ModelHead): boolean {
-  return Object.hasOwn(head.operators["ai.onnx.ml"] ?? {}, "TreeEnsemble");
-}
 
 /** A graph that does not run: the file's bytes are not those that were written. */
 function damaged(what: string, error: unknown): SurprisalError {
@@ -85,33 +42,29 @@ function programFor(
 }
 
 async function scoreAll(
-  lanes: Lanes,
+  open: (rows: number) => Promise<Lanes>,
   what: string,
   { metadata, head }: ReturnType<typeof readArtifact>,
   samples: Samples,
   options: ScoreOptions,
 ): Promise<Scores> {
-  const given = alignRows(readSamples(samples), metadata.input, options.firstRow);
-  const order = walksTrees(head) ? similarRowsTogether(given) : undefined;
-  const rows = order ? takeSampleRows(given, order) : given;
+  const rows = alignRows(readSamples(samples), metadata.input, options.firstRow);
   const { batchSize = metadata.batchSize, signal, onProgress } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new SurprisalError(`batchSize is ${batchSize}; it must be a positive integer`);
   }
   const wanted = options.outputs ?? [];
-  const all = collector(rows.rowCount, order);
   let done = 0;
-  const work: Parameters<Lanes["forEachBatch"]>[2] = async (session, from, to) => {
-    try {
-      const results = await session.run(toFeeds(rows, metadata.input, from, to));
-      for (const name of outputsRead(metadata, wanted)) all.add(name, from, results[name]!);
-    } catch (error) {
-      throw damaged(what, error);
-    }
-    done += to - from;
-    onProgress?.({ rows: done, total: rows.rowCount });
-  };
-  await lanes.forEachBatch(rows.rowCount, batchSize, work, signal);
+  const lanes = open(rows.rowCount);
+  const program = { lanes, input: metadata.input, walksTrees: walksTrees(head), batchSize };
+  const all = await runRows(program, rows, outputsRead(metadata, wanted), {
+    ...(signal && { signal }),
+    asError: (error) => damaged(what, error),
+    onBatch: (count) => {
+      done += count;
+      onProgress?.({ rows: done, total: rows.rowCount });
+    },
+  });
   const scores = all.get("score")?.data ?? new Float32Array(0);
   const limit = options.threshold ?? metadata.threshold.value;
   const isAnomaly = new Array<boolean>(scores.length);
@@ -152,10 +105,10 @@ export function fittedFromBytes(bytes: Uint8Array, what: string): FittedDetector
   /** Open programs by the further outputs that they compute. */
   const programs = new Map<string, Promise<Lanes>>();
 
-  const open = async (wanted: readonly string[]): Promise<Lanes> => {
+  const open = async (wanted: readonly string[], rows: number): Promise<Lanes> => {
     try {
-      const sideBySide = hasLoops(artifact.head);
-      return await openLanes(programFor(bytes, artifact, wanted), { sideBySide });
+      const program = programFor(bytes, artifact, wanted);
+      return await openLanes(program, { sideBySide: scoresSideBySide(program, artifact.head), rows });
     } catch (error) {
       throw damaged(what, error);
     }
@@ -174,9 +127,12 @@ export function fittedFromBytes(bytes: Uint8Array, what: string): FittedDetector
       const wanted = [...new Set(options.outputs)];
       refuseUnknownOutputs(metadata, wanted);
       const key = wanted.sort().join();
-      const lanes = programs.get(key) ?? open(wanted);
-      programs.set(key, lanes);
-      return scoreAll(await lanes, what, artifact, samples, options);
+      const lanesFor = (rows: number) => {
+        const lanes = programs.get(key) ?? open(wanted, rows);
+        programs.set(key, lanes);
+        return lanes;
+      };
+      return scoreAll(lanesFor, what, artifact, samples, options);
     },
     withThreshold(wanted, reference) {
       const rule: ThresholdRule = typeof wanted === "number" ? { rule: "value", value: wanted } : wanted;

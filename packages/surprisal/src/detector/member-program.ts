@@ -1,15 +1,7 @@
-import {
-  emitModel,
-  type ModelHead,
-  openLanes,
-  readModel,
-  simplify,
-  staticDim,
-  type Tensor,
-} from "@surprisal/engine";
+import { emitModel, type ModelHead, openLanes, readModel, simplify, type Tensor } from "@surprisal/engine";
 import { inputNames, rawInputs } from "../preprocess/index.js";
-import { toFeeds } from "./feeds.js";
 import type { Member } from "./member.js";
+import { runRows, walksTrees } from "./run-rows.js";
 import type { SampleRows } from "./samples.js";
 
 /** Elements of the largest intermediate value in one call of a scoring program: 16 MB. */
@@ -35,9 +27,19 @@ export function memberProgram(member: Member): MemberProgram {
   };
 }
 
-/** Whether a graph has loops, whose many small steps hardly use more than one thread. */
-export function hasLoops(head: ModelHead): boolean {
-  return Object.hasOwn(head.operators["ai.onnx"] ?? {}, "Loop");
+/** A larger program is opened once only, for all threads. */
+const LARGEST_LANE = 1 << 25;
+
+/**
+ * Whether a program scores batches side by side, each on one thread: loops and chains of small steps
+ * hardly use more. A convolution does.
+ */
+export function scoresSideBySide(model: Uint8Array, { operators }: ModelHead): boolean {
+  const known = operators["ai.onnx"] ?? {};
+  if (Object.hasOwn(known, "Loop")) return true;
+  return (
+    model.length <= LARGEST_LANE && !Object.hasOwn(known, "Conv") && !Object.hasOwn(known, "ConvTranspose")
+  );
 }
 
 /**
@@ -49,16 +51,17 @@ export function memberScorer(
   { score, inputs, batchSize }: MemberProgram = memberProgram(member),
 ): (rows: SampleRows, signal?: AbortSignal) => Promise<Float32Array> {
   const model = emitModel({ outputs: { score: simplify([score])[0]! }, inputs });
-  const sideBySide = hasLoops(readModel(model));
+  const head = readModel(model);
+  const sideBySide = scoresSideBySide(model, head);
   return async (rows, signal) => {
-    await using lanes = await openLanes(model, { sideBySide });
-    const width = staticDim(score.shape[1] ?? 1, "the score");
-    const scores = new Float32Array(rows.rowCount * width);
-    const work: Parameters<typeof lanes.forEachBatch>[2] = async (session, from, to) => {
-      const part = await session.run(toFeeds(rows, member.input, from, to));
-      scores.set(part.score!.data as Float32Array, from * width);
+    await using lanes = await openLanes(model, { sideBySide, rows: rows.rowCount });
+    const program = {
+      lanes: Promise.resolve(lanes),
+      input: member.input,
+      walksTrees: walksTrees(head),
+      batchSize,
     };
-    await lanes.forEachBatch(rows.rowCount, batchSize, work, signal);
-    return scores;
+    const found = await runRows(program, rows, ["score"], { ...(signal && { signal }) });
+    return found.get("score")?.data ?? new Float32Array(0);
   };
 }

@@ -91,7 +91,7 @@ async function prepare(
     for (let from = 0; from < rows.rowCount; from += PREPARE_ROWS) {
       signal?.throwIfAborted();
       const to = Math.min(rows.rowCount, from + PREPARE_ROWS);
-      const part = await session.run(toFeeds(rows, preprocess.input, from, to));
+      const part = await session.run(toFeeds(rows, preprocess.input, from, to), { handOver: true });
       data.set(part.prepared!.data as Float32Array, from * width);
     }
     return { data, ...described };

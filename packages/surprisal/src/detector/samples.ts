@@ -1,6 +1,7 @@
 import type { NDArray } from "../data/ndarray.js";
 import type { Table } from "../data/table.js";
 import { SurprisalError } from "../errors.js";
+import { inBlocks } from "../numeric/index.js";
 import type { Samples } from "./types.js";
 
 export type ElementType = "float64" | "float32" | "uint8";
@@ -40,11 +41,11 @@ function elementTypeOf(data: NDArray["data"]): ElementType {
   return "float64";
 }
 
+export const elementArrays = { float64: Float64Array, float32: Float32Array, uint8: Uint8Array } as const;
+
 /** The elements as the given type, without a copy where they have it. */
-export function toElements(data: ArrayLike<number>, dtype: ElementType): Elements {
-  if (dtype === "float64") return data instanceof Float64Array ? data : Float64Array.from(data);
-  if (dtype === "float32") return data instanceof Float32Array ? data : Float32Array.from(data);
-  return data instanceof Uint8Array ? data : Uint8Array.from(data);
+function toElements(data: ArrayLike<number>, dtype: ElementType): Elements {
+  return data instanceof elementArrays[dtype] ? data : new elementArrays[dtype](data);
 }
 
 const numbered = (count: number): string[] => Array.from({ length: count }, (_, i) => `x${i}`);
@@ -139,9 +140,16 @@ export function readSamples(samples: Samples): SampleRows {
   return rows;
 }
 
+/** Whether these are the numbers of all of so many rows, in their order. */
+function areAllRows(indices: Uint32Array, rowCount: number): boolean {
+  if (indices.length !== rowCount) return false;
+  for (let i = 0; i < rowCount; i++) if (indices[i] !== i) return false;
+  return true;
+}
+
 /** The given rows in the given order; the same object when they are all the rows in their order. */
 export function takeSampleRows(rows: SampleRows, indices: Uint32Array): SampleRows {
-  if (indices.length === rows.rowCount && indices.every((row, i) => row === i)) return rows;
+  if (areAllRows(indices, rows.rowCount)) return rows;
   const width = rows.shape.reduce((product, dim) => product * dim, 1);
   const labels = rows.categoryNames.length;
   const { data } = rows;
@@ -169,6 +177,16 @@ function columnName(rows: Pick<SampleRows, "names" | "shape">, position: number)
   return `element [${index.join(", ")}]`;
 }
 
+/** The place of the first value from `from` up to (excluding) `to` that is infinite or NaN, or -1. */
+function firstNonFinite(data: Elements, from: number, to: number): number {
+  for (let k = from; k < to; k++) {
+    const value = data[k]!;
+    // Infinity - Infinity and NaN - NaN are both NaN, which differs from 0.
+    if (value - value !== 0) return k;
+  }
+  return -1;
+}
+
 /**
  * Throws a `SurprisalError` naming the first infinite value, and the first missing one in a
  * column for which `mayMiss` is not true.
@@ -181,21 +199,21 @@ export function refuseBadValues(
   if (rows.dtype === "uint8") return;
   const width = rows.shape.reduce((product, dim) => product * dim, 1);
   const { data } = rows;
-  for (let k = 0; k < data.length; k++) {
-    const value = data[k]!;
-    // Infinity - Infinity and NaN - NaN are both NaN, which differs from 0.
-    if (value - value === 0) continue;
-    const position = k % width;
-    const place = `row ${firstRow + Math.floor(k / width)}, ${columnName(rows, position)}`;
-    if (!Number.isNaN(value)) {
-      throw new SurprisalError(
-        `${place} is ${value}; remove the row or replace the value by a finite number`,
-      );
+  inBlocks(data.length, (from, to) => {
+    for (let k = firstNonFinite(data, from, to); k >= 0; k = firstNonFinite(data, k + 1, to)) {
+      const value = data[k]!;
+      const position = k % width;
+      const place = `row ${firstRow + Math.floor(k / width)}, ${columnName(rows, position)}`;
+      if (!Number.isNaN(value)) {
+        throw new SurprisalError(
+          `${place} is ${value}; remove the row or replace the value by a finite number`,
+        );
+      }
+      if (!mayMiss(position)) {
+        throw new SurprisalError(
+          `${place} is missing (NaN); remove the row, fill the value in, or fit with missing: "median"`,
+        );
+      }
     }
-    if (!mayMiss(position)) {
-      throw new SurprisalError(
-        `${place} is missing (NaN); remove the row, fill the value in, or fit with missing: "median"`,
-      );
-    }
-  }
+  });
 }

@@ -28,12 +28,16 @@ export function splitRows(
   const rows = new Uint32Array(rowCount);
   let normalCount = 0;
   let anomalyCount = 0;
-  for (let i = 0; i < rowCount; i++) {
-    const label = labels ? Number(labels[i]) : 0;
-    if (label !== 0 && label !== 1) {
-      throw new SurprisalError(`the label of row ${i} is ${labels?.[i]}; use 0 (normal) or 1 (anomaly)`);
+  if (labels) {
+    for (let i = 0; i < rowCount; i++) {
+      const label = Number(labels[i]);
+      if (label !== 0 && label !== 1) {
+        throw new SurprisalError(`the label of row ${i} is ${labels[i]}; use 0 (normal) or 1 (anomaly)`);
+      }
+      rows[label ? rowCount - ++anomalyCount : normalCount++] = i;
     }
-    rows[label ? rowCount - ++anomalyCount : normalCount++] = i;
+  } else {
+    while (normalCount < rowCount) rows[normalCount] = normalCount++;
   }
   const normals = rows.subarray(0, normalCount);
   const held = heldOut === 0 ? 0 : Math.max(1, Math.round(normals.length * heldOut));
@@ -44,18 +48,18 @@ export function splitRows(
       `there are ${normals.length} rows${how}${calibration}; at least two must remain to learn from`,
     );
   }
+  const anomalies = rows.slice(normalCount).reverse();
+  if (held === 0) return { training: normals, calibration: new Uint32Array(0), anomalies };
   const isHeld = new Uint8Array(normals.length);
-  if (held > 0) {
-    const order = randomStream(seed, "calibration").choice(normals.length, held);
-    for (const position of order) isHeld[position] = 1;
-  }
+  const order = randomStream(seed, "calibration").choice(normals.length, held);
+  for (const position of order) isHeld[position] = 1;
   const training = new Uint32Array(normalCount - held);
   const calibration = new Uint32Array(held);
   for (let i = 0, learned = 0; i < normalCount; i++) {
     if (isHeld[i]) calibration[i - learned] = normals[i]!;
     else training[learned++] = normals[i]!;
   }
-  return { training, calibration, anomalies: rows.slice(normalCount).reverse() };
+  return { training, calibration, anomalies };
 }
 
 /**

@@ -1,3 +1,5 @@
+import { inBlocks } from "./blocks.js";
+
 type Rows = Float32Array | Float64Array;
 
 /** A choice of rows, and how much each counts; all rows counting 1 by default. */
@@ -8,19 +10,55 @@ export interface RowChoice {
   readonly weights?: Float64Array;
 }
 
-/** The weighted mean of each column of `rows`, [n, columns] row-major. */
-export function columnMeans(rows: Rows, columns: number, { indices, weights }: RowChoice = {}): Float64Array {
-  const count = indices ? indices.length : rows.length / columns;
-  const mean = new Float64Array(columns);
-  let total = 0;
-  for (let i = 0; i < count; i++) {
+/** Rows of a block of about 2,048 numbers. */
+const blockRows = (columns: number): number => Math.max(1, Math.floor(2048 / columns));
+
+/** Adds rows times their weights to the columns' sums, and the weights to `total`, which is returned. */
+function addRows(
+  sums: Float64Array,
+  total: number,
+  rows: Rows,
+  { indices, weights }: RowChoice,
+  from: number,
+  to: number,
+): number {
+  const columns = sums.length;
+  let weightSum = total;
+  for (let i = from; i < to; i++) {
     const weight = weights ? weights[i]! : 1;
     const start = (indices ? indices[i]! : i) * columns;
-    total += weight;
-    for (let j = 0; j < columns; j++) mean[j]! += weight * rows[start + j]!;
+    weightSum += weight;
+    for (let j = 0; j < columns; j++) sums[j]! += weight * rows[start + j]!;
   }
+  return weightSum;
+}
+
+/** The weighted mean of each column of `rows`, [n, columns] row-major. */
+export function columnMeans(rows: Rows, columns: number, choice: RowChoice = {}): Float64Array {
+  const count = choice.indices ? choice.indices.length : rows.length / columns;
+  const mean = new Float64Array(columns);
+  let total = 0;
+  const add = (from: number, to: number) => {
+    total = addRows(mean, total, rows, choice, from, to);
+  };
+  inBlocks(count, add, blockRows(columns));
   for (let j = 0; j < columns; j++) mean[j]! /= total;
   return mean;
+}
+
+/** Adds the products of the columns of four rows, [columns, 4], times the rows' weights: the lower triangle. */
+function addProducts(matrix: Float64Array, four: Float64Array, weights: Float64Array, columns: number): void {
+  const [w0, w1, w2, w3] = [weights[0]!, weights[1]!, weights[2]!, weights[3]!];
+  for (let i = 0; i < columns; i++) {
+    const a0 = w0 * four[4 * i]!;
+    const a1 = w1 * four[4 * i + 1]!;
+    const a2 = w2 * four[4 * i + 2]!;
+    const a3 = w3 * four[4 * i + 3]!;
+    const at = i * columns;
+    for (let j = 0, b = 0; j <= i; j++, b += 4) {
+      matrix[at + j]! += a0 * four[b]! + a1 * four[b + 1]! + a2 * four[b + 2]! + a3 * four[b + 3]!;
+    }
+  }
 }
 
 /**
@@ -37,31 +75,24 @@ export function covarianceMatrix(
   const count = indices ? indices.length : rows.length / columns;
   const matrix = new Float64Array(columns * columns);
   // Four rows at a time: one read and write of the matrix for four products.
-  const block = new Float64Array(4 * columns);
+  const four = new Float64Array(4 * columns);
   const scales = new Float64Array(4);
   let total = 0;
-  for (let first = 0; first < count; first += 4) {
-    for (let r = 0; r < 4; r++) {
-      const i = first + r;
-      const isRow = i < count;
-      const weight = !isRow ? 0 : weights ? weights[i]! : 1;
-      const start = !isRow ? 0 : (indices ? indices[i]! : i) * columns;
-      scales[r] = weight;
-      total += weight;
-      for (let j = 0; j < columns; j++) block[4 * j + r] = isRow ? rows[start + j]! - mean[j]! : 0;
-    }
-    const [s0, s1, s2, s3] = [scales[0]!, scales[1]!, scales[2]!, scales[3]!];
-    for (let i = 0; i < columns; i++) {
-      const a0 = s0 * block[4 * i]!;
-      const a1 = s1 * block[4 * i + 1]!;
-      const a2 = s2 * block[4 * i + 2]!;
-      const a3 = s3 * block[4 * i + 3]!;
-      const at = i * columns;
-      for (let j = 0, b = 0; j <= i; j++, b += 4) {
-        matrix[at + j]! += a0 * block[b]! + a1 * block[b + 1]! + a2 * block[b + 2]! + a3 * block[b + 3]!;
+  const add = (from: number, to: number) => {
+    for (let first = from; first < to; first += 4) {
+      for (let r = 0; r < 4; r++) {
+        const i = first + r;
+        const isRow = i < to;
+        const weight = !isRow ? 0 : weights ? weights[i]! : 1;
+        const start = !isRow ? 0 : (indices ? indices[i]! : i) * columns;
+        scales[r] = weight;
+        total += weight;
+        for (let j = 0; j < columns; j++) four[4 * j + r] = isRow ? rows[start + j]! - mean[j]! : 0;
       }
+      addProducts(matrix, four, scales, columns);
     }
-  }
+  };
+  inBlocks(count, add, 4 * blockRows(columns));
   for (let i = 0; i < columns; i++) {
     for (let j = 0; j <= i; j++) {
       const value = matrix[i * columns + j]! / total;

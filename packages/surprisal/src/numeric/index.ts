@@ -1,3 +1,4 @@
+export { inBlocks } from "./blocks.js";
 export { chiSquareCdf, chiSquareQuantile } from "./chi-square.js";
 export {
   choleskyFactor,

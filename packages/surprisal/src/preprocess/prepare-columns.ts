@@ -1,4 +1,5 @@
 import type { SampleRows } from "../detector/samples.js";
+import { inBlocks } from "../numeric/index.js";
 import type { Preprocess } from "./preprocess.js";
 
 /**
@@ -13,14 +14,17 @@ export function prepareColumns(rows: SampleRows, preprocess: Preprocess): Float3
   const { input } = preprocess;
   const mayMiss =
     input.kind === "table" && input.columns.some((column) => column.kind === "numeric" && column.missing);
-  for (let from = 0; from < data.length; from += width) {
-    for (let j = 0; j < width; j++) {
-      let value = data[from + j]!;
-      if (mayMiss && Number.isNaN(value)) value = fill[j]!;
-      value = (value - center[j]!) / scale[j]!;
-      if (clip) value = Math.min(1, Math.max(0, value));
-      prepared[from + j] = value;
+  const prepareRows = (from: number, to: number) => {
+    for (let row = from, k = from * width; row < to; row++) {
+      for (let j = 0; j < width; j++, k++) {
+        let value = data[k]!;
+        if (mayMiss && Number.isNaN(value)) value = fill[j]!;
+        value = (value - center[j]!) / scale[j]!;
+        if (clip) value = Math.min(1, Math.max(0, value));
+        prepared[k] = value;
+      }
     }
-  }
+  };
+  inBlocks(rows.rowCount, prepareRows, 256);
   return prepared;
 }

@@ -21,7 +21,7 @@ import type { InputSchema } from "../artifact/metadata.js";
 import type { SampleRows } from "../detector/samples.js";
 import { SurprisalError } from "../errors.js";
 import { quantile } from "../thresholds/index.js";
-import { fitScaling, type ScalingName } from "./scaling.js";
+import { fitScaling, type ScalingName, standardScalings } from "./scaling.js";
 
 export interface PreprocessOptions {
   readonly scaling: ScalingName;
@@ -88,11 +88,15 @@ function frequentLevels(rows: SampleRows, column: number, most: number): string[
 function fitTable(rows: SampleRows, options: PreprocessOptions): Preprocess {
   const width = rows.names.length;
   const [fill, center, scale] = [new Float64Array(width), new Float64Array(width), new Float64Array(width)];
-  const buffer = new Float64Array(rows.rowCount);
+  const isComplete = options.missing === "refuse";
+  const isStandard = isComplete && options.scaling === "standard" && rows.rowCount > 0;
+  const standard = isStandard ? standardScalings(rows.data, width) : undefined;
+  const buffer = new Float64Array(standard ? 0 : rows.rowCount);
   const numeric = rows.names.map((name, j) => {
     scale[j] = 1;
+    if (standard) [center[j], scale[j]] = [standard[j]!.center, standard[j]!.scale];
     // Rows as they are need no look at their values.
-    if (options.scaling !== "none" || options.missing !== "refuse") {
+    else if (options.scaling !== "none" || !isComplete) {
       const values = presentValues(rows, j, buffer);
       if (values.length === 0) {
         throw new SurprisalError(`column "${name}" has no values in the training rows; drop it`);
@@ -100,7 +104,7 @@ function fitTable(rows: SampleRows, options: PreprocessOptions): Preprocess {
       const scaling = fitScaling(values, options.scaling);
       [fill[j], center[j], scale[j]] = [typicalValue(values, options.missing), scaling.center, scaling.scale];
     }
-    return { name, kind: "numeric" as const, missing: options.missing !== "refuse" };
+    return { name, kind: "numeric" as const, missing: !isComplete };
   });
   const categorical = rows.categoryNames.map((name, j) => ({
     name,

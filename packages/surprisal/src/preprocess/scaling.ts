@@ -1,3 +1,4 @@
+import { inBlocks } from "../numeric/index.js";
 import { quantile } from "../thresholds/index.js";
 
 /** How numeric columns are scaled; see {@link fitScaling}. */
@@ -9,20 +10,80 @@ export interface Scaling {
   readonly scale: number;
 }
 
-function meanAndDeviation(values: Float64Array): Scaling {
-  let peak = 0;
-  for (let i = 0; i < values.length; i++) peak = Math.max(peak, Math.abs(values[i]!));
-  // Divided by the largest magnitude, so that neither 1e200 nor 1e-200 leaves the range.
-  const unit = peak === 0 ? 1 : 1 / peak;
-  let total = 0;
-  for (let i = 0; i < values.length; i++) total += values[i]! * unit;
-  const mean = total / values.length;
-  let squares = 0;
-  for (let i = 0; i < values.length; i++) {
-    const deviation = values[i]! * unit - mean;
-    squares += deviation * deviation;
+/** Raises the columns' peaks to the magnitudes of rows. */
+function raisePeaks(peaks: Float64Array, data: ArrayLike<number>, from: number, to: number): void {
+  const width = peaks.length;
+  for (let row = from, k = from * width; row < to; row++) {
+    for (let j = 0; j < width; j++) {
+      const magnitude = Math.abs(data[k++]!);
+      if (magnitude > peaks[j]!) peaks[j] = magnitude;
+    }
   }
-  return { center: mean / unit, scale: Math.sqrt(squares / values.length) / unit };
+}
+
+/** Adds rows times the columns' units to the columns' sums. */
+function addRows(
+  sums: Float64Array,
+  units: Float64Array,
+  data: ArrayLike<number>,
+  from: number,
+  to: number,
+): void {
+  const width = sums.length;
+  for (let row = from, k = from * width; row < to; row++) {
+    for (let j = 0; j < width; j++) sums[j]! += data[k++]! * units[j]!;
+  }
+}
+
+/** Adds the squared deviations of rows times the columns' units from the means. */
+function addSquares(
+  sums: Float64Array,
+  units: Float64Array,
+  means: Float64Array,
+  data: ArrayLike<number>,
+  from: number,
+  to: number,
+): void {
+  const width = sums.length;
+  for (let row = from, k = from * width; row < to; row++) {
+    for (let j = 0; j < width; j++) {
+      const deviation = data[k++]! * units[j]! - means[j]!;
+      sums[j]! += deviation * deviation;
+    }
+  }
+}
+
+/** Mean and population deviation of the columns of `data`, [n, width] row-major. */
+function meansAndDeviations(data: ArrayLike<number>, width: number): Scaling[] {
+  const rows = data.length / width;
+  const blockRows = Math.max(1, Math.floor(2048 / width));
+  const zeros = () => new Float64Array(width);
+  const peaks = zeros();
+  inBlocks(rows, (from, to) => raisePeaks(peaks, data, from, to), blockRows);
+  // Divided by the largest magnitude, so that neither 1e200 nor 1e-200 leaves the range.
+  const units = peaks.map((peak) => (peak === 0 ? 1 : 1 / peak));
+  const sums = zeros();
+  inBlocks(rows, (from, to) => addRows(sums, units, data, from, to), blockRows);
+  const means = sums.map((sum) => sum / rows);
+  const squares = zeros();
+  inBlocks(rows, (from, to) => addSquares(squares, units, means, data, from, to), blockRows);
+  return Array.from(units, (unit, j) => ({
+    center: means[j]! / unit,
+    scale: Math.sqrt(squares[j]! / rows) / unit,
+  }));
+}
+
+/** A divisor that would be 0, or rounding noise, becomes 1. */
+function usable({ center, scale }: Scaling): Scaling {
+  return { center, scale: scale > 1e-12 * Math.abs(center) ? scale : 1 };
+}
+
+/**
+ * The standard scaling of every column of `data`, [n, width] row-major and without missing values:
+ * what `fitScaling` finds for each.
+ */
+export function standardScalings(data: ArrayLike<number>, width: number): Scaling[] {
+  return meansAndDeviations(data, width).map(usable);
 }
 
 /**
@@ -33,20 +94,14 @@ function meanAndDeviation(values: Float64Array): Scaling {
  */
 export function fitScaling(values: Float64Array, name: ScalingName): Scaling {
   if (name === "none" || values.length === 0) return { center: 0, scale: 1 };
-  let scaling: Scaling;
-  if (name === "standard") {
-    scaling = meanAndDeviation(values);
-  } else {
-    const [low, high] = name === "minMax" ? [0, 1] : [0.25, 0.75];
-    const from = quantile(values, low);
-    scaling = {
-      center: name === "minMax" ? from : quantile(values, 0.5),
-      scale: quantile(values, high) - from,
-    };
-    // More than half of the rows are equal: the inter-quartile range says nothing of the others.
-    if (name === "robust" && scaling.scale === 0)
-      scaling = { ...scaling, scale: meanAndDeviation(values).scale };
+  if (name === "standard") return standardScalings(values, 1)[0]!;
+  const [low, high] = name === "minMax" ? [0, 1] : [0.25, 0.75];
+  const from = quantile(values, low);
+  const center = name === "minMax" ? from : quantile(values, 0.5);
+  const scale = quantile(values, high) - from;
+  // More than half of the rows are equal: the inter-quartile range says nothing of the others.
+  if (name === "robust" && scale === 0) {
+    return usable({ center, scale: meansAndDeviations(values, 1)[0]!.scale });
   }
-  const rounding = 1e-12 * Math.abs(scaling.center);
-  return scaling.scale > rounding ? scaling : { center: scaling.center, scale: 1 };
+  return usable({ center, scale });
 }
