@@ -10,18 +10,26 @@ const FEWEST_ROWS = 512;
 /** Steps between a column's usual smallest and largest value. */
 const STEPS = 256;
 
-/** A column's values in 16 parts of about as many rows each: the part of each of `STEPS` steps. */
+/** A column's values in 16 parts of about as many rows each. */
 interface Parts {
   readonly column: number;
   readonly from: number;
   readonly stepsPerUnit: number;
-  readonly part: Uint8Array;
+  /** The part of each of `STEPS` steps, its four bits apart as they lie in the keys. */
+  readonly bits: Uint32Array;
   /** Entropy of the parts over the rows looked at, in nats: how much the column's part tells. */
   readonly entropy: number;
 }
 
 const stepOf = (value: number, from: number, stepsPerUnit: number): number =>
   Math.min(STEPS - 1, Math.max(0, (value - from) * stepsPerUnit)) | 0;
+
+/** The four bits of a part, `KEY_COLUMNS` places apart. */
+function spreadBits(part: number): number {
+  let spread = 0;
+  for (let bit = 0; bit < 4; bit++) spread |= ((part >> bit) & 1) << (bit * KEY_COLUMNS);
+  return spread;
+}
 
 /** Undefined when the column hardly varies. */
 function partsOf(rows: SampleRows, column: number, width: number): Parts | undefined {
@@ -37,23 +45,27 @@ function partsOf(rows: SampleRows, column: number, width: number): Parts | undef
   const [from, to] = [at(1 / 64), at(63 / 64)];
   if (!(to > from)) return undefined;
   const cuts = Array.from({ length: PARTS - 1 }, (_, k) => at((k + 1) / PARTS));
-  const part = Uint8Array.from({ length: STEPS }, (_, k) => {
+  const parts = Uint8Array.from({ length: STEPS }, (_, k) => {
     const middle = from + ((k + 0.5) / STEPS) * (to - from);
     return cuts.filter((cut) => cut < middle).length;
   });
   const stepsPerUnit = STEPS / (to - from);
   const counts = new Float64Array(PARTS);
-  for (const value of sorted) counts[part[stepOf(value, from, stepsPerUnit)]!]! += 1 / count;
+  for (const value of sorted) counts[parts[stepOf(value, from, stepsPerUnit)]!]! += 1 / count;
   const entropy = -counts.reduce((total, share) => total + (share > 0 ? share * Math.log(share) : 0), 0);
-  return { column, from, stepsPerUnit, part, entropy };
+  return { column, from, stepsPerUnit, bits: Uint32Array.from(parts, spreadBits), entropy };
 }
 
-/** Puts the part that each row's value lies in at the end of the row's key. */
-function extendKeys(keys: Uint32Array, rows: SampleRows, width: number, parts: Parts): void {
+/**
+ * Adds the part that each row's value lies in to the row's key. The columns' first bits come first,
+ * then their second ones: a Z-order (Morton 1966), in which neighbours are alike in all columns.
+ */
+function extendKeys(keys: Uint32Array, rows: SampleRows, width: number, parts: Parts, place: number): void {
   const { data } = rows;
-  const { column, from, stepsPerUnit, part } = parts;
+  const { column, from, stepsPerUnit } = parts;
+  const bits = parts.bits.map((spread) => spread << place);
   for (let i = 0, k = column; i < keys.length; i++, k += width) {
-    keys[i] = (keys[i]! << 4) | part[stepOf(data[k]!, from, stepsPerUnit)]!;
+    keys[i] = keys[i]! | bits[stepOf(data[k]!, from, stepsPerUnit)]!;
   }
 }
 
@@ -95,6 +107,8 @@ export function similarRowsTogether(rows: SampleRows): Uint32Array | undefined {
   const keys = new Uint32Array(rows.rowCount);
   // Those that tell most decide first.
   found.sort((a, b) => b.entropy - a.entropy);
-  for (const parts of found) extendKeys(keys, rows, width, parts);
+  found.forEach((parts, rank) => {
+    extendKeys(keys, rows, width, parts, KEY_COLUMNS - 1 - rank);
+  });
   return sortedByKey(keys);
 }
