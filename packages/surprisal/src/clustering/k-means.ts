@@ -145,21 +145,36 @@ function meanVariance(rows: Float32Array, columns: number): number {
   return total / count / columns;
 }
 
-/** Means of the clusters; one without rows takes the row that is farthest from its own centre. */
-function moveCenters(rows: Float32Array, columns: number, labels: Uint32Array, centers: Float64Array) {
-  const clusters = centers.length / columns;
-  const sizes = new Uint32Array(clusters);
-  const sums = new Float64Array(centers.length);
-  const addRow = (row: number, label: number, sign: 1 | -1) => {
-    sizes[label] = sizes[label]! + sign;
-    for (let j = 0; j < columns; j++)
-      sums[label * columns + j] = sums[label * columns + j]! + sign * rows[row * columns + j]!;
-  };
-  for (let i = 0, at = 0; i < labels.length; i++) {
-    const label = labels[i]!;
-    sizes[label] = sizes[label]! + 1;
-    for (let to = label * columns; to < (label + 1) * columns; to++) sums[to] = sums[to]! + rows[at++]!;
+/** The rows of each cluster and the sums of their columns, [clusters, columns]. */
+interface Sums {
+  readonly sizes: Uint32Array;
+  readonly sums: Float64Array;
+}
+
+/** Adds a row to a cluster (sign 1) or takes it away (-1). */
+function addRow(
+  rows: Float32Array,
+  row: number,
+  { sizes, sums }: Sums,
+  label: number,
+  sign: number,
+  columns: number,
+) {
+  sizes[label] = sizes[label]! + sign;
+  for (let j = 0, from = row * columns, to = label * columns; j < columns; j++) {
+    sums[to + j] = sums[to + j]! + sign * rows[from + j]!;
   }
+}
+
+/** Means of the clusters; one without rows takes the row that is farthest from its own centre. */
+function moveCenters(
+  rows: Float32Array,
+  columns: number,
+  labels: Uint32Array,
+  centers: Float64Array,
+  clusters: Sums,
+) {
+  const { sizes, sums } = clusters;
   for (let empty = sizes.indexOf(0); empty >= 0; empty = sizes.indexOf(0)) {
     let farthest = -1;
     let distance = -1;
@@ -167,11 +182,21 @@ function moveCenters(rows: Float32Array, columns: number, labels: Uint32Array, c
       const square = squareDistance(rows, i, centers, labels[i]!, columns);
       if (sizes[labels[i]!]! > 1 && square > distance) [farthest, distance] = [i, square];
     }
-    addRow(farthest, labels[farthest]!, -1);
+    addRow(rows, farthest, clusters, labels[farthest]!, -1, columns);
     labels[farthest] = empty;
-    addRow(farthest, empty, 1);
+    addRow(rows, farthest, clusters, empty, 1, columns);
   }
   return sums.map((sum, i) => sum / sizes[Math.floor(i / columns)]!);
+}
+
+/** For each centre the longest move of any other. */
+function largestOfOthers(moves: Float64Array): Float64Array {
+  let [most, second] = [0, 0];
+  for (const move of moves) {
+    if (move > most) [most, second] = [move, most];
+    else if (move > second) second = move;
+  }
+  return moves.map((move) => (move === most ? second : most));
 }
 
 /** Half of the distance of each centre from the nearest other one: rows closer than that stay. */
@@ -206,10 +231,17 @@ async function lloyd(
   const own = nearest.squares.map(Math.sqrt);
   const other = new Float64Array(count);
   let centers = first;
+  const sums: Sums = { sizes: new Uint32Array(clusters), sums: new Float64Array(first.length) };
+  for (let i = 0; i < count; i++) addRow(rows, i, sums, labels[i]!, 1, columns);
   const assign = (row: number): boolean => {
     const found = twoNearest(rows, row, centers, columns);
-    const isMoved = labels[row] !== found.label;
-    labels[row] = found.label;
+    const before = labels[row]!;
+    const isMoved = before !== found.label;
+    if (isMoved) {
+      addRow(rows, row, sums, before, -1, columns);
+      addRow(rows, row, sums, found.label, 1, columns);
+      labels[row] = found.label;
+    }
     own[row] = found.first;
     other[row] = found.second;
     return isMoved;
@@ -219,19 +251,19 @@ async function lloyd(
     signal?.throwIfAborted();
     if (rows.length * clusters > STEP_ELEMENTS) await new Promise((resolve) => setTimeout(resolve));
     iterations++;
-    const next = moveCenters(rows, columns, labels, centers);
+    const next = moveCenters(rows, columns, labels, centers, sums);
     const moves = Float64Array.from({ length: clusters }, (_, center) => {
       let square = 0;
       for (let j = center * columns; j < (center + 1) * columns; j++) square += (next[j]! - centers[j]!) ** 2;
       return Math.sqrt(square);
     });
     centers = next;
-    const largest = moves.reduce((a, b) => Math.max(a, b), 0);
+    const approaches = largestOfOthers(moves);
     const safe = halfGaps(centers, columns);
     let changed = 0;
     for (let i = 0; i < count; i++) {
       own[i] = own[i]! + moves[labels[i]!]!;
-      other[i] = other[i]! - largest;
+      other[i] = other[i]! - approaches[labels[i]!]!;
       const bound = Math.max(other[i]!, safe[labels[i]!]!);
       if (own[i]! < bound) continue;
       own[i] = Math.sqrt(squareDistance(rows, i, centers, labels[i]!, columns));
@@ -239,13 +271,9 @@ async function lloyd(
     }
     if (changed === 0 || moves.reduce((total, move) => total + move * move, 0) <= limit) break;
   }
-  const sizes = new Uint32Array(clusters);
   let inertia = 0;
-  for (let i = 0; i < count; i++) {
-    sizes[labels[i]!] = sizes[labels[i]!]! + 1;
-    inertia += squareDistance(rows, i, centers, labels[i]!, columns);
-  }
-  return { centers, labels, sizes, inertia, iterations };
+  for (let i = 0; i < count; i++) inertia += squareDistance(rows, i, centers, labels[i]!, columns);
+  return { centers, labels, sizes: sums.sizes, inertia, iterations };
 }
 
 /**
