@@ -129,7 +129,7 @@ export function planTraining(
 /** Trains one member. Throws as {@link planTraining} and the engine's `train`. */
 export async function trainDeep(
   name: string,
-  model: DeepModel,
+  model: Pick<DeepModel, "parameters" | "noise" | "scalars" | "loss" | "training" | "summary">,
   prepared: PreparedData,
   context: FitContext,
 ): Promise<Learned<TrainedTree>> {

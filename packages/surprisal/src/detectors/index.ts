@@ -3,9 +3,11 @@ import { abod } from "./abod/index.js";
 import { auto } from "./auto/index.js";
 import { autoencoder } from "./autoencoder/index.js";
 import { cblof } from "./cblof/index.js";
+import { clad } from "./clad/index.js";
 import { classifierConfidence } from "./classifier-confidence/index.js";
 import { cof } from "./cof/index.js";
 import { copod } from "./copod/index.js";
+import { dec } from "./dec/index.js";
 import { deepSvdd } from "./deep-svdd/index.js";
 import { ecod } from "./ecod/index.js";
 import { ensemble } from "./ensemble/index.js";
@@ -38,9 +40,11 @@ export { abod } from "./abod/index.js";
 export { auto } from "./auto/index.js";
 export { autoencoder } from "./autoencoder/index.js";
 export { cblof } from "./cblof/index.js";
+export { clad } from "./clad/index.js";
 export { classifierConfidence } from "./classifier-confidence/index.js";
 export { cof } from "./cof/index.js";
 export { copod } from "./copod/index.js";
+export { dec } from "./dec/index.js";
 export { deepSvdd } from "./deep-svdd/index.js";
 export { ecod } from "./ecod/index.js";
 export { ensemble } from "./ensemble/index.js";
@@ -75,9 +79,11 @@ export const detectors: Readonly<Record<string, DetectorFactory<never>>> = {
   auto,
   autoencoder,
   cblof,
+  clad,
   "classifier-confidence": classifierConfidence,
   cof,
   copod,
+  dec,
   "deep-svdd": deepSvdd,
   ecod,
   ensemble,

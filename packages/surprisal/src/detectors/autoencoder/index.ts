@@ -12,13 +12,11 @@ import {
 } from "../../deep/index.js";
 import { type DeepGraph, type DeepModel, defineDeepDetector, type RowShape } from "../../detector/index.js";
 import { SurprisalError } from "../../errors.js";
-import { corruptionKinds, corruptionNoise } from "./corruption.js";
+import { corruptionKinds } from "./corruption.js";
 import {
   type Autoencoder,
   type AutoencoderShape,
-  autoencoderLoss,
-  autoencoderParameters,
-  codeNoiseOf,
+  autoencoderTraining,
   encode,
   reconstruct,
 } from "./model.js";
@@ -133,10 +131,7 @@ function autoencoderModel(row: RowShape, options: AutoencoderOptions): DeepModel
     sparsityTarget: options.sparsityTarget,
   };
   return {
-    parameters: (stream) => autoencoderParameters(shape, stream),
-    noise: { ...corruptionNoise(shape.corruption, network.width), ...codeNoiseOf(shape) },
-    scalars: () => ({}),
-    loss: (step) => autoencoderLoss(step, shape),
+    ...autoencoderTraining(shape),
     stackable: network.encoder.kind === "dense",
     training: trainingOf(options),
     scoringNoise: {},

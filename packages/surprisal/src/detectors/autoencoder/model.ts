@@ -16,7 +16,7 @@ import {
   type Tensor,
 } from "@surprisal/engine";
 import type { Network } from "../../deep/index.js";
-import type { DeepLoss, DeepStep } from "../../detector/index.js";
+import type { DeepLoss, DeepModel, DeepStep } from "../../detector/index.js";
 import {
   type DecoderParameters,
   type Dense,
@@ -32,7 +32,7 @@ import {
 } from "../../networks/index.js";
 import { asMatrix } from "../../preprocess/index.js";
 import { bernoulliLogProbability } from "../../scores/index.js";
-import { type Corruption, corrupt } from "./corruption.js";
+import { type Corruption, corrupt, corruptionNoise } from "./corruption.js";
 
 type Float = Tensor<"float32">;
 
@@ -57,7 +57,7 @@ export interface AutoencoderShape {
   readonly sparsityTarget: number;
 }
 
-export function autoencoderParameters(
+function autoencoderParameters(
   { network, codeNoise }: AutoencoderShape,
   stream: RandomStream,
 ): Autoencoder<Parameter> {
@@ -74,7 +74,7 @@ export function autoencoderParameters(
 }
 
 /** Noise of one row's code in training. */
-export function codeNoiseOf({ codeNoise, network }: AutoencoderShape): Record<string, NoiseSpec> {
+function codeNoiseOf({ codeNoise, network }: AutoencoderShape): Record<string, NoiseSpec> {
   return codeNoise === "learned" ? { code: { shape: [network.latent], distribution: "normal" } } : {};
 }
 
@@ -137,7 +137,7 @@ function sparsityPenalty(code: Float, { sparsity, sparsityTarget: target }: Auto
 }
 
 /** Error of reconstruction, summed over features and averaged over rows, with the penalty of the code. */
-export function autoencoderLoss(step: DeepStep<Autoencoder<Float>>, shape: AutoencoderShape): DeepLoss {
+function autoencoderLoss(step: DeepStep<Autoencoder<Float>>, shape: AutoencoderShape): DeepLoss {
   const { parameters } = step;
   const x = asMatrix(step.x);
   const state: StateUpdates = [];
@@ -158,5 +158,17 @@ export function autoencoderLoss(step: DeepStep<Autoencoder<Float>>, shape: Autoe
     loss: add(reconstruction, mul(penalty, shape.sparsityWeight)),
     metrics: { reconstruction, sparsity: penalty },
     state,
+  };
+}
+
+/** What training an autoencoder takes. */
+export function autoencoderTraining(
+  shape: AutoencoderShape,
+): Pick<DeepModel<Autoencoder<Float>>, "parameters" | "noise" | "scalars" | "loss"> {
+  return {
+    parameters: (stream) => autoencoderParameters(shape, stream),
+    noise: { ...corruptionNoise(shape.corruption, shape.network.width), ...codeNoiseOf(shape) },
+    scalars: () => ({}),
+    loss: (step) => autoencoderLoss(step, shape),
   };
 }

@@ -50,7 +50,8 @@ function numbered(classes: Uint32Array): { labels: Uint32Array; count: number } 
   return { labels: classes.map((value) => places.get(value)!), count: known.length };
 }
 
-interface LabelledRows {
+/** Prepared rows, each with its class: whole numbers from 0. */
+export interface LabelledRows {
   readonly prepared: PreparedData;
   readonly labels: Uint32Array;
 }
@@ -79,16 +80,49 @@ function splitRows(
   return { learning: take(rows, order.subarray(held)), held: take(rows, order.subarray(0, held)) };
 }
 
-function refuseWideFeatures(classifier: Pick<ClassifierState, "body" | "row">, score: ClassifierScore): void {
+function refuseWideFeatures(
+  name: string,
+  classifier: Pick<ClassifierState, "body" | "row">,
+  score: ClassifierScore,
+): void {
   const features = featureCount(classifier);
   if (score === "mahalanobis" && features > MOST_FEATURES) {
     throw new SurprisalError(
-      `${NAME}: option "score" is mahalanobis, but this network has ${features} features, and distances are computed for up to ${MOST_FEATURES}; choose another "network" or "width"`,
+      `${name}: option "score" is mahalanobis, but this network has ${features} features, and distances are computed for up to ${MOST_FEATURES}; choose another "network" or "width"`,
     );
   }
 }
 
-/** Trains the classifier, then estimates the Gaussians of its features and chooses ODIN's step. */
+/**
+ * Trains a classifier of labelled rows, then estimates the Gaussians of its features and chooses ODIN's step.
+ * @param name of the detector, for messages
+ * @param count of the classes, at least 2
+ */
+export async function fitOnLabels(
+  name: string,
+  rows: LabelledRows,
+  count: number,
+  options: ClassifierConfidenceOptions,
+  context: FitContext,
+): Promise<Learned<ClassifierConfidenceState>> {
+  const row = rows.prepared.shape.slice(1);
+  const body = bodyOf(row, options);
+  refuseWideFeatures(name, { body, row }, scoreOf(row, options));
+  const { learning, held } = splitRows(rows, options, context.seed);
+  const task = { body, labels: learning.labels, classes: count, training: trainingOf(options) };
+  const { state, history, summary } = await trainClassifier(name, learning.prepared, task, context);
+  const { signal } = context;
+  const gaussians = await classGaussians(state, learning.prepared, learning.labels, signal);
+  const chosen = held && (await chooseEpsilon(state, held.prepared, options.temperature, signal));
+  const epsilon = chosen ? chosen.epsilon : (options.epsilon as number);
+  return {
+    state: { classifier: state, epsilon, ...(gaussians && { gaussians }) },
+    ...(history && { history }),
+    summary: { ...summary, score: scoreOf(row, options), epsilon },
+  };
+}
+
+/** Trains the classifier of the classes given, then estimates the Gaussians of its features and chooses ODIN's step. */
 export async function fitClassifierConfidence(
   prepared: PreparedData,
   options: ClassifierConfidenceOptions,
@@ -105,21 +139,7 @@ export async function fitClassifierConfidence(
       `${NAME} learns to tell classes apart, but all rows are of one class; give rows of 2 or more, or choose a detector that needs none`,
     );
   }
-  const row = prepared.shape.slice(1);
-  const body = bodyOf(row, options);
-  refuseWideFeatures({ body, row }, scoreOf(row, options));
-  const { learning, held } = splitRows({ prepared, labels }, options, context.seed);
-  const task = { body, labels: learning.labels, classes: count, training: trainingOf(options) };
-  const { state, history, summary } = await trainClassifier(NAME, learning.prepared, task, context);
-  const { signal } = context;
-  const gaussians = await classGaussians(state, learning.prepared, learning.labels, signal);
-  const chosen = held && (await chooseEpsilon(state, held.prepared, options.temperature, signal));
-  const epsilon = chosen ? chosen.epsilon : (options.epsilon as number);
-  return {
-    state: { classifier: state, epsilon, ...(gaussians && { gaussians }) },
-    ...(history && { history }),
-    summary: { ...summary, score: scoreOf(row, options), epsilon },
-  };
+  return fitOnLabels(NAME, { prepared, labels }, count, options, context);
 }
 
 /** A member before training. */
