@@ -76,7 +76,7 @@ interface Pretrained {
 }
 
 /** Stage 1: trains an autoencoder of prepared rows. */
-export async function pretrainCodes(
+async function pretrainCodes(
   name: string,
   prepared: PreparedData,
   options: ClusteringOptions,
