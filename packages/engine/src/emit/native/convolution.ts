@@ -4,10 +4,11 @@ import type { NativeBuilder } from "./builder.js";
 import { shaped } from "./builder.js";
 import { correlate } from "./correlation.js";
 import type { Fusion } from "./fusion.js";
-import { emitKernelGradient } from "./kernel-gradient.js";
+
 import { plainName } from "./rearrange.js";
 import { emitTransposed } from "./transposed.js";
 import type { Value } from "./value.js";
+import { emitWholeKernelGradient } from "./whole-kernel.js";
 
 type Four = readonly [number, number, number, number];
 
@@ -65,7 +66,7 @@ export function emitGradientOfKernel(builder: NativeBuilder, x: Tensor): Value |
   if (!isOperator(x, "convKernelGradient") || x.attributes.groups !== 1) return undefined;
   const [data, outer] = x.operands as [Tensor, Tensor];
   const { strides, padding, dilations, kernel } = x.attributes;
-  return emitKernelGradient(builder, {
+  return emitWholeKernelGradient(builder, {
     x: builder.valueOf(data),
     y: builder.valueOf(outer),
     strides,

@@ -8,6 +8,7 @@ import { biasVector } from "./bias.js";
 import { addBlocked, type NativeBuilder, padEnd, roundUp, shaped } from "./builder.js";
 import { correlateGathered, isGatherable, windowsOf } from "./gathered.js";
 import { blockedKernel, inputsOf, type Kernel, outputsOf, plainKernel } from "./kernel.js";
+import { isLive, type LiveTaps, liveTaps } from "./live-taps.js";
 import { plainName, rearranged } from "./rearrange.js";
 import type { Value } from "./value.js";
 
@@ -192,8 +193,39 @@ function correlatePlainly(
   };
 }
 
+/** The same without the taps that see nothing but padding, as where an image is smaller than the kernel. */
+function trimmed(correlation: Correlation): Correlation {
+  const { x, kernel, window, shape } = correlation;
+  const { strides, dilations, padding } = window;
+  const [rows, columns] = ([0, 1] as const).map((axis) =>
+    liveTaps({
+      kernel: kernel.size[axis],
+      size: x.arrangement.shape[2 + axis]!,
+      count: shape[2 + axis]!,
+      stride: strides[axis],
+      dilation: dilations[axis],
+      before: padding[2 * axis]!,
+      after: padding[2 * axis + 1]!,
+    }),
+  ) as [LiveTaps, LiveTaps];
+  if (rows.count === kernel.size[0] && columns.count === kernel.size[1]) return correlation;
+  return {
+    ...correlation,
+    kernel: {
+      ...kernel,
+      size: [rows.count, columns.count],
+      taps: kernel.taps.filter((_, tap) => {
+        const [row, column] = [Math.floor(tap / kernel.size[1]), tap % kernel.size[1]];
+        return isLive(rows, row) && isLive(columns, column);
+      }),
+    },
+    window: { ...window, padding: [rows.before, rows.after, columns.before, columns.after] },
+  };
+}
+
 /** A convolution of one group by the cheapest way for its shape. */
-export function correlate(builder: NativeBuilder, correlation: Correlation): Value {
+export function correlate(builder: NativeBuilder, whole: Correlation): Value {
+  const correlation = trimmed(whole);
   if (builder.block === undefined) {
     const [, , height, width] = correlation.shape;
     // ONNX Runtime's plain convolution is slow on small images, and Gather costs more on large ones.

@@ -153,6 +153,12 @@ describe("native target", () => {
     [32, 1, 28, 1, 3],
     [16, 48, 8, 2, 1],
     [48, 3, 12, 1, 5],
+    // Images smaller than the kernel, whose outer taps see nothing; shortcuts of residual networks.
+    [32, 48, 1, 1, 3],
+    [16, 32, 1, 2, 3],
+    [48, 16, 2, 1, 5],
+    [32, 64, 8, 2, 1],
+    [3, 64, 32, 2, 7],
   ])(
     "layers of real networks: %i to %i channels, size %i, stride %i, kernel %i",
     async (i, o, size, stride, k) => {
