@@ -65,6 +65,8 @@ export interface DeepGraph extends Pick<ScoreGraph, "contributions" | "reconstru
   readonly likelihoods: readonly string[];
   /** [N, latent]: the (mean) code, an output `code`; an ensemble takes its variance over members. */
   readonly code?: Float;
+  /** Further outputs of the file, first axis N; an ensemble leaves them out. */
+  readonly outputs?: Readonly<Record<string, Float>>;
   /** Elements of the largest intermediate value for one row. */
   readonly elementsPerRow: number;
 }

@@ -77,14 +77,11 @@ export function defineMemberDetector<Shape extends z.ZodRawShape, State>(
   const factory = defineDetector<Shape, State>({
     ...definition,
     graph: (x, state, options) => {
-      const { scores, score, code, contributions, reconstruction, elementsPerRow } = definition.graph(
-        x as Float,
-        state,
-        options,
-      );
+      const graph = definition.graph(x as Float, state, options);
+      const { scores, score, code, contributions, reconstruction, elementsPerRow } = graph;
       return {
         score: scores[score]!,
-        outputs: { ...scores, ...(code && { code }) },
+        outputs: { ...scores, ...(code && { code }), ...graph.outputs },
         elementsPerRow,
         ...(contributions && { contributions }),
         ...(reconstruction && { reconstruction }),

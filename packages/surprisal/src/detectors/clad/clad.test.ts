@@ -62,6 +62,22 @@ describe("clad of images", () => {
     await model.close();
   });
 
+  it("keeps the clusters where they are asked for, whose largest part is the label", async () => {
+    const model = await clad({ ...options, keepClusters: true, classifierEpochs: 1 }).fit(training);
+    const { outputs } = await model.score(training, { outputs: ["code", "assignment"] });
+    const { clusterSizes, clusters } = model.metadata.training.summary;
+    expect(outputs.code!.shape).toEqual([240, 3]);
+    expect(outputs.assignment!.shape).toEqual([240, clusters]);
+    const sizes = new Array<number>(Number(clusters)).fill(0);
+    for (let i = 0; i < 240; i++) {
+      const parts = outputs.assignment!.data.slice(i * sizes.length, (i + 1) * sizes.length);
+      expect(parts.reduce((a, b) => a + b)).toBeCloseTo(1, 4);
+      sizes[parts.indexOf(Math.max(...parts))]! += 1;
+    }
+    expect(sizes.join(" ")).toBe(clusterSizes);
+    await model.close();
+  });
+
   it("names the option that does not fit", async () => {
     const wide = { ...options, network: "linear", score: "mahalanobis" } as const;
     const large = { data: new Float32Array(20 * 36 * 36).map((_, i) => (i % 7) / 7), shape: [20, 36, 36] };

@@ -6,10 +6,15 @@ import {
   fitOnLabels,
   type LabelledRows,
 } from "../classifier-confidence/fit.js";
-import { fitClusters } from "../dec/fit.js";
+import { type Clusters, fitClusters } from "../dec/fit.js";
 import { type CladOptions, classifierOptions } from "./options.js";
 
 export const NAME = "clad";
+
+/** The classifier of the clusters, and these where they are kept. */
+export interface CladState extends ClassifierConfidenceState {
+  readonly clusters?: Clusters;
+}
 
 /** The options with the body of the autoencoder that suits the rows. */
 function withBody({ shape }: Pick<RowShape, "shape">, options: CladOptions): CladOptions {
@@ -38,12 +43,12 @@ async function accuracyOf(
 /** Parts of the work, as progress counts it: that of the clusters, and the rest, of the classifier. */
 const CLUSTERS_PART = 0.5;
 
-/** All stages, from rows to a classifier of their clusters; the autoencoder and the centres are left behind. */
+/** All stages, from rows to a classifier of their clusters. */
 export async function fitClad(
   prepared: PreparedData,
   given: CladOptions,
   { seed, signal, threads, onProgress }: FitContext,
-): Promise<Learned<ClassifierConfidenceState>> {
+): Promise<Learned<CladState>> {
   const options = withBody({ shape: prepared.shape.slice(1) }, given);
   const contextFor = (start: number, part: number): FitContext => ({
     seed,
@@ -51,7 +56,11 @@ export async function fitClad(
     ...(threads !== undefined && { threads }),
     onProgress: (progress) => onProgress({ ...progress, fraction: start + part * progress.fraction }),
   });
-  const { summary, clustering } = await fitClusters(NAME, prepared, options, contextFor(0, CLUSTERS_PART));
+  const {
+    state: clusters,
+    summary,
+    clustering,
+  } = await fitClusters(NAME, prepared, options, contextFor(0, CLUSTERS_PART));
   const { labels, sizes } = clustering;
   const rows = { prepared, labels };
   // Rows that form a single cluster are told from one that has none: they look alike then.
@@ -64,7 +73,7 @@ export async function fitClad(
   } = await fitOnLabels(NAME, rows, count, classifierOptions(options), context);
   const { score = "", epsilon = 0, network = "", parameters = 0, steps = 0 } = learned;
   return {
-    state,
+    state: { ...state, ...(options.keepClusters && { clusters }) },
     ...(history && { history }),
     summary: {
       ...summary,

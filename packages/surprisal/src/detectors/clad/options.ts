@@ -42,6 +42,12 @@ export const cladOptions = z.object({
     .max(0.5)
     .default(0.1)
     .describe("Part of the training rows that the classifier does not see, to choose epsilon by."),
+  keepClusters: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Keeps the encoder and the centres of the clusters in the file too, whose outputs code and assignment (the part of a row in each cluster) they give.",
+    ),
 });
 
 export type CladOptions = z.output<typeof cladOptions>;
