@@ -17,6 +17,7 @@ import { flow } from "./flow/index.js";
 import { glow } from "./glow/index.js";
 import { gmm } from "./gmm/index.js";
 import { hbos } from "./hbos/index.js";
+import { hybrid } from "./hybrid/index.js";
 import { inne } from "./inne/index.js";
 import { isolationForest } from "./isolation-forest/index.js";
 import { kde } from "./kde/index.js";
@@ -29,6 +30,8 @@ import { mad } from "./mad/index.js";
 import { mahalanobis } from "./mahalanobis/index.js";
 import { mcd } from "./mcd/index.js";
 import { neuralClassifier } from "./neural-classifier/index.js";
+import { ocCnn } from "./oc-cnn/index.js";
+import { ocNn } from "./oc-nn/index.js";
 import { ocSvm } from "./oc-svm/index.js";
 import { pca } from "./pca/index.js";
 import { robustKde } from "./robust-kde/index.js";
@@ -54,6 +57,7 @@ export { flow } from "./flow/index.js";
 export { type GlowGenerator, glow, glowGenerator } from "./glow/index.js";
 export { gmm } from "./gmm/index.js";
 export { hbos } from "./hbos/index.js";
+export { hybrid } from "./hybrid/index.js";
 export { inne } from "./inne/index.js";
 export { isolationForest } from "./isolation-forest/index.js";
 export { kde } from "./kde/index.js";
@@ -66,6 +70,8 @@ export { mad } from "./mad/index.js";
 export { mahalanobis } from "./mahalanobis/index.js";
 export { mcd } from "./mcd/index.js";
 export { neuralClassifier } from "./neural-classifier/index.js";
+export { ocCnn } from "./oc-cnn/index.js";
+export { ocNn } from "./oc-nn/index.js";
 export { ocSvm } from "./oc-svm/index.js";
 export { pca } from "./pca/index.js";
 export { robustKde } from "./robust-kde/index.js";
@@ -93,6 +99,7 @@ export const detectors: Readonly<Record<string, DetectorFactory<never>>> = {
   glow,
   gmm,
   hbos,
+  hybrid,
   inne,
   "isolation-forest": isolationForest,
   kde,
@@ -105,6 +112,8 @@ export const detectors: Readonly<Record<string, DetectorFactory<never>>> = {
   mahalanobis,
   mcd,
   "neural-classifier": neuralClassifier,
+  "oc-nn": ocNn,
+  "oc-cnn": ocCnn,
   "oc-svm": ocSvm,
   pca,
   "robust-kde": robustKde,

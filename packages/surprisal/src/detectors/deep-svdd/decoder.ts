@@ -68,19 +68,15 @@ export function decoderParameters(body: SvddBody, stream: RandomStream): SvddDec
   };
 }
 
-/** Every pixel doubled in both directions, cut to the size. */
+/** Every pixel repeated in both directions, as often as reaches the size, and cut to it. */
 function enlarge(x: Float, [height, width]: readonly [number, number]): Float {
-  const [rows, channels, h, w] = x.shape as readonly number[];
-  const spread = reshape(x, [rows!, channels!, h!, 1, w!, 1]);
-  const doubled = reshape(broadcastTo(spread, [rows!, channels!, h!, 2, w!, 2]), [
-    rows!,
-    channels!,
-    2 * h!,
-    2 * w!,
-  ]);
-  return 2 * h! === height && 2 * w! === width
-    ? doubled
-    : slice(doubled, { 2: { end: height }, 3: { end: width } });
+  const [rows, channels, h, w] = x.shape as readonly [number, number, number, number];
+  const [down, across] = [Math.ceil(height / h), Math.ceil(width / w)];
+  const spread = broadcastTo(reshape(x, [rows, channels, h, 1, w, 1]), [rows, channels, h, down, w, across]);
+  const repeated = reshape(spread, [rows, channels, h * down, w * across]);
+  return h * down === height && w * across === width
+    ? repeated
+    : slice(repeated, { 2: { end: height }, 3: { end: width } });
 }
 
 /** Rows [B, width] from outputs z [B, latent]; those of images lie in (0, 1). */

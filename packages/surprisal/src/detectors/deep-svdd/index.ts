@@ -41,11 +41,18 @@ export const deepSvdd = defineMemberDetector({
       radius: 1,
     };
   },
-  graph: (x, { network, encoder, range, centre, radius }: DeepSvddState, { objective }) => {
+  graph: (x, state: DeepSvddState, { objective }) => {
+    const { network, encoder, range, centre, radius, pretrained } = state;
     const z = outputsOf(trainedConstants(encoder as never), network, x, range);
     const distance = squaredDistance(z, centre);
+    const before = pretrained && outputsOf(trainedConstants(pretrained as never), network, x, range);
     return {
-      scores: { squared_distance: distance, boundary_excess: add(distance, -(radius ** 2)) },
+      scores: {
+        squared_distance: distance,
+        boundary_excess: add(distance, -(radius ** 2)),
+        ...(before && { pretrained_distance: squaredDistance(before, centre) }),
+      },
+      ...(before && { outputs: { pretrained_code: before } }),
       score: objective === "softBoundary" ? "boundary_excess" : "squared_distance",
       likelihoods: [],
       code: z,

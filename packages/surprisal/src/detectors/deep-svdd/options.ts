@@ -62,10 +62,16 @@ export const deepSvddOptions = z.object({
     .describe("L2 penalty of the weights in pretraining; published with 0.5e-3 for mnistLenet."),
   epochs: z
     .int()
-    .min(1)
+    .min(0)
     .optional()
     .describe(
-      "Passes over the rows towards the centre. Default: as many as make about 3,000 steps, 10 to 300.",
+      "Passes over the rows towards the centre; 0 keeps the network as it is. Default: as many as make about 3,000 steps, 10 to 300.",
+    ),
+  keepPretrained: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Keep the network as it was before the outputs moved towards the centre: further outputs pretrained_code and pretrained_distance.",
     ),
   batchSize: z.int().min(2).default(200).describe("Rows of a training step."),
   learningRate: z

@@ -47,6 +47,8 @@ export interface DeepSvddState {
   readonly range?: ContrastRange;
   readonly centre: Float32Array;
   readonly radius: number;
+  /** The network before its outputs moved towards the centre, where it is kept. */
+  readonly pretrained?: SvddEncoder<TrainedParameter>;
 }
 
 /** The compiler cannot follow trees of any depth, so it is told of one without branches. */
@@ -251,13 +253,17 @@ export async function trainDeepSvdd(
   const range = network.contrast ? await contrastRange(prepared, run) : undefined;
   const setting = { network, options, range };
   const pretrained = await pretrain(setting, prepared, context);
+  const first = asTrained(pretrained.encoder);
   const outputs = (encoder: SvddEncoder<TrainedParameter>) =>
     runOnRows(prepared, (x) => outputsOf(trainedConstants(encoder as never), network, x, range), run);
-  const before = await outputs(asTrained(pretrained.encoder));
+  const before = await outputs(first);
   const centre = centreOf(before, body.latent);
-  const result = await contract(setting, pretrained.encoder, centre, prepared, context);
+  const result =
+    options.epochs === 0
+      ? { parameters: { encoder: first }, history: [], steps: 0, skippedSteps: 0 }
+      : await contract(setting, pretrained.encoder, centre, prepared, context);
   const { encoder } = result.parameters as unknown as { encoder: SvddEncoder<TrainedParameter> };
-  const after = await outputs(encoder);
+  const after = encoder === first ? before : await outputs(encoder);
   const [spreadBefore, spread] = [outputSpread(before, centre), outputSpread(after, centre)];
   if (spread < NO_SPREAD && spreadBefore >= NO_SPREAD) {
     throw new SurprisalError(
@@ -271,7 +277,14 @@ export async function trainDeepSvdd(
   });
   const radius = quantile(distances, 1 - options.nu);
   return {
-    state: { network, encoder, ...(range && { range }), centre, radius },
+    state: {
+      network,
+      encoder,
+      ...(range && { range }),
+      centre,
+      radius,
+      ...(options.keepPretrained && { pretrained: first }),
+    },
     history: result.history,
     summary: {
       body: options.body ?? body.kind,

@@ -1,0 +1,7 @@
+import { describeContract } from "../../testing/contract.js";
+import { hybrid } from "./index.js";
+
+describeContract("hybrid", {
+  create: (seed) => hybrid({ seed, encoderOptions: { epochs: 40, latent: 3 }, detector: "knn" }),
+  isRandom: true,
+});

@@ -1,0 +1,89 @@
+import { adam, randomStream, sigmoid, type Tensor, type TrainedParameter, train } from "@surprisal/engine";
+import { limited } from "../../deep/index.js";
+import {
+  type CommonOptions,
+  defineFromRows,
+  type FitContext,
+  type Learned,
+  type PreparedData,
+} from "../../detector/index.js";
+import { learnFromPrepared } from "../../detector/member.js";
+import { planTraining } from "../../detector/train-deep.js";
+import { asConstants, type Dense, denseParameters, parameterCount } from "../../networks/index.js";
+import { learnOnFeatures } from "../hybrid/features.js";
+import { logOdds, normalizedFeatures, twoClassLoss } from "./model.js";
+import { type OcCnnOptions, ocCnnOptions } from "./options.js";
+
+type Float = Tensor<"float32">;
+
+interface Scaling {
+  readonly scaling?: NonNullable<CommonOptions["scaling"]>;
+}
+
+async function fitOcCnn(
+  prepared: PreparedData,
+  { steps, batchSize, learningRate, deviation }: OcCnnOptions,
+  context: FitContext,
+): Promise<Learned<Dense<TrainedParameter>>> {
+  const initial = denseParameters(prepared.width, 2, randomStream(context.seed, "parameters"));
+  const plan = planTraining(
+    "oc-cnn",
+    { optimizer: adam({ learningRate }), batchSize, steps, patience: 0, validation: 0 },
+    prepared,
+    context,
+  );
+  const result = await train(
+    {
+      parameters: initial,
+      data: { x: plan.learning },
+      noise: { madeUp: { shape: [prepared.width], distribution: "normal" } },
+      loss: ({ parameters, batch, noise }) => ({
+        loss: twoClassLoss(parameters, limited(batch.x), noise.madeUp, deviation),
+      }),
+    },
+    plan.options,
+  );
+  return {
+    state: result.parameters,
+    history: result.history,
+    summary: {
+      featureWidth: prepared.width,
+      parameters: parameterCount(initial),
+      steps: result.steps,
+      skippedSteps: result.skippedSteps,
+    },
+  };
+}
+
+/**
+ * One-class convolutional network: a classifier that tells the features of rows from those made up of
+ * noise around 0 (Oza & Patel 2019).
+ */
+export const ocCnn = defineFromRows({
+  name: "oc-cnn",
+  title: "One-class convolutional network",
+  summary:
+    "A classifier between the features of rows and noise around 0; what looks like noise is anomalous.",
+  version: 1,
+  options: ocCnnOptions,
+  learn: (rows, options, context) => {
+    const classifier = {
+      name: "oc-cnn",
+      learn: (features: typeof rows, ofClassifier: typeof context) =>
+        learnFromPrepared<Scaling, Dense<TrainedParameter>>(
+          {
+            prepare: () => ({ scaling: "none", dtype: "float32" }),
+            fit: (data, _, ofFit) => fitOcCnn(data, options, ofFit),
+            graph: (x, layer) => {
+              const odds = logOdds(asConstants(layer), normalizedFeatures(limited(x as Float)));
+              return { score: odds, outputs: { log_odds: odds, made_up_probability: sigmoid(odds) } };
+            },
+          },
+          options.scaling ? { scaling: options.scaling } : {},
+          features,
+          ofClassifier,
+        ),
+    };
+    return learnOnFeatures(classifier, options, rows, context);
+  },
+});
