@@ -5,6 +5,7 @@ import { unbroadcast } from "../elementwise.js";
 import { planBias } from "../linear.js";
 import { portable } from "../portable.js";
 import type { Analysis, EmitContext, Lowering, Rule } from "../rule.js";
+import { affineOf, affineReads, emitAffine } from "./affine.js";
 import { emitBatchedProduct, isBatchedProduct } from "./batched-product.js";
 import type { NativeBuilder } from "./builder.js";
 import { emitConvolution, emitGradientOfKernel } from "./convolution.js";
@@ -109,6 +110,9 @@ export function nativeLowering(context: EmitContext, block: number | undefined):
       const fusion = fusionOf(tensor, context);
       const value = fusion && emitConvolution(builder, fusion);
       if (value) return value;
+      const affine = affineOf(tensor, context);
+      const mapped = affine && emitAffine(builder, affine);
+      if (mapped) return mapped;
       if (isOperator(tensor, "convKernelGradient")) return emitGradientOfKernel(builder, tensor);
       const squared = squaredIn(tensor, context);
       if (squared) return emitSumOfSquares(builder, tensor, squared);
@@ -137,6 +141,8 @@ export function nativeReads(tensor: Tensor, analysis: Analysis): readonly Tensor
     if (fusion) return [...fusion.convolution.operands, ...(fusion.bias ? [fusion.bias] : [])];
     const squared = squaredIn(tensor, analysis);
     if (squared) return [squared];
+    const affine = affineOf(tensor, analysis);
+    if (affine) return affineReads(affine);
     const product = productOf(tensor, analysis);
     if (product) return [...product.product.operands, ...(product.bias ? [product.bias] : [])];
   }

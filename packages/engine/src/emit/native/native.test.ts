@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { grad } from "../../autodiff/index.js";
 import { randomStream } from "../../random/index.js";
 import { probeBlockSize } from "../../runtime/probe.js";
 import type { HostTensor } from "../../tensor/dtype.js";
 import {
   add,
+  batchNormTraining,
   type ConvOptions,
   conv2d,
   conv2dTranspose,
@@ -16,6 +18,7 @@ import {
   relu,
   reshape,
   step,
+  sub,
   sum,
   transpose,
 } from "../../tensor/index.js";
@@ -207,6 +210,40 @@ describe("native target", () => {
           again: conv2d(add(positive, 1), source("kernel2", [16, channels, 3, 3])),
         },
         [x, kernel, scale, dense, source("kernel2", [16, channels, 3, 3])],
+      );
+    }
+  });
+
+  test("affine maps of channels, with what is added and a rectifier, follow blocked channels", async () => {
+    for (const channels of [16, 20]) {
+      const x = source("x", [3, 16, 5, 6]);
+      const kernel = source("kernel", [channels, 16, 3, 3]);
+      const [scale, shift] = [source("scale", [channels]), source("shift", [channels, 1, 1])];
+      const residual = source("residual", [3, channels, 5, 6]);
+      const y = conv2d(x, kernel, { padding: 1 });
+      const factor = reshape(scale, [1, channels, 1, 1]);
+      const affine = () => add(mul(y, factor), shift);
+      const { output, mean, unbiasedVariance } = batchNormTraining(y, { scale });
+      await agree(
+        {
+          scaled: mul(factor, y),
+          shifted: add(shift, y),
+          centred: sub(y, shift),
+          reversed: sub(shift, y),
+          both: affine(),
+          less: sub(mul(y, factor), shift),
+          rectified: relu(add(mul(mul(y, 2), factor), shift)),
+          leaky: leakyRelu(sub(mul(y, 3), shift), 0.2),
+          joined: relu(add(add(mul(mul(y, 4), factor), shift), residual)),
+          unshifted: relu(add(residual, mul(mul(y, 5), factor))),
+          positive: add(mul(exp(mul(y, 0.01)), factor), shift),
+          twice: add(affine(), affine()),
+          normalized: relu(output),
+          statistics: add(mean, unbiasedVariance),
+          gradient: grad(sum(mul(relu(add(output, residual)), residual)), [kernel])[0]!,
+          again: conv2d(affine(), source("kernel2", [16, channels, 3, 3])),
+        },
+        [x, kernel, scale, shift, residual, source("kernel2", [16, channels, 3, 3])],
       );
     }
   });
