@@ -141,6 +141,7 @@ export const reproduceCommand: CommandSpec = {
     ["surprisal reproduce", "the studies"],
     ["surprisal reproduce contaminated-mnist --quick --out study", "in minutes"],
     ["surprisal reproduce waic --train fashion-mnist --full --seeds 3 --out waic", "as published"],
+    ["surprisal reproduce clad --dataset mnist --scenario CUR,one-class-0 --out clad", "two scenarios"],
     ["surprisal reproduce waic --skip-training --out waic", "evaluate and draw anew"],
   ],
   run: async (context) => {

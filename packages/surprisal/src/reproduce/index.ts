@@ -1,3 +1,4 @@
+import { clad } from "./clad.js";
 import { contaminatedMnist } from "./contaminated-mnist.js";
 import { hierarchies } from "./hierarchies.js";
 import { reconstructionProbability } from "./reconstruction-probability.js";
@@ -29,4 +30,5 @@ export const studies: readonly Study[] = [
   waic,
   wgan,
   hierarchies,
+  clad,
 ];
