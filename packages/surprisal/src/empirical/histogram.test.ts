@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { histogram, histogramRange, likeliestBins } from "./histogram.js";
+import { histogramRange, histogramRanges, histograms, likeliestBins } from "./histogram.js";
 
 const values = fc
   .array(fc.oneof(fc.integer({ min: -20, max: 20 }), fc.double({ noNaN: true, min: -1e6, max: 1e6 })), {
@@ -14,7 +14,7 @@ describe("histogram", () => {
     fc.assert(
       fc.property(values, fc.integer({ min: 1, max: 30 }), (sample, bins) => {
         const range = histogramRange(sample);
-        const { edges, counts } = histogram(sample, bins, range);
+        const { edges, counts } = histograms(sample, [bins], [range])[0]!;
         expect([edges[0], edges[bins]]).toEqual([...range]);
         counts.forEach((count, bin) => {
           const [low, high] = [edges[bin]!, edges[bin + 1]!];
@@ -23,6 +23,17 @@ describe("histogram", () => {
         });
       }),
     );
+  });
+
+  it("of several columns is that of each", () => {
+    const rows = Float64Array.from({ length: 3 * 5000 }, (_, k) => Math.sin(k) * (1 + (k % 3)));
+    const ranges = histogramRanges(rows, 3);
+    const together = histograms(rows, [4, 9, 1], ranges);
+    [4, 9, 1].forEach((bins, column) => {
+      const values = rows.filter((_, k) => k % 3 === column);
+      expect(histogramRange(values)).toEqual(ranges[column]);
+      expect(together[column]).toEqual(histograms(values, [bins], [ranges[column]!])[0]);
+    });
   });
 
   it("gives equal values a range around them", () => {
@@ -36,7 +47,7 @@ describe("histogram", () => {
 describe("likeliestBins", () => {
   /** The criterion, written out. */
   const criterion = (sample: Float64Array, bins: number) => {
-    const counts = histogram(sample, bins, histogramRange(sample)).counts;
+    const { counts } = histograms(sample, [bins], [histogramRange(sample)])[0]!;
     return counts.reduce(
       (total, c) => (c === 0 ? total : total + c * Math.log((bins * c) / sample.length)),
       -(bins - 1 + Math.log(bins) ** 2.5),

@@ -1,5 +1,5 @@
 import { SurprisalError } from "../errors.js";
-import { sortFloats } from "../numeric/index.js";
+import { inBlocks, sortFloats } from "../numeric/index.js";
 
 /** Bins of equal width: bin i holds edge i ≤ x < edge i + 1, the last one its upper edge too. */
 export interface Histogram {
@@ -21,47 +21,106 @@ function equalEdges(low: number, high: number, bins: number): Float64Array {
 /** A range that is not above it counts as one value: 100,000 bins of it are far above the least number. */
 const NARROWEST = 1e-300;
 
-/**
- * The least and the largest value, for a histogram. Where they are equal, half a unit to both sides,
- * as NumPy has it; more for values so large that half a unit is nothing to them. So too where bins of
- * the range could be too narrow for a number. Throws a `SurprisalError` where the range is beyond
- * float64.
- */
-export function histogramRange(values: Float64Array): readonly [number, number] {
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    if (value < low) low = value;
-    if (value > high) high = value;
+/** Widens the columns' ranges to the values of rows. */
+function widenRanges(
+  low: Float64Array,
+  high: Float64Array,
+  rows: Float64Array,
+  from: number,
+  to: number,
+): void {
+  const columns = low.length;
+  for (let row = from, k = from * columns; row < to; row++) {
+    for (let j = 0; j < columns; j++) {
+      const value = rows[k++]!;
+      if (value < low[j]!) low[j] = value;
+      if (value > high[j]!) high[j] = value;
+    }
   }
-  if (high - low === Number.POSITIVE_INFINITY) {
-    throw new SurprisalError(`values from ${low} to ${high} span more than a number can hold; scale them`);
-  }
-  if (high - low > NARROWEST) return [low, high];
-  const half = Math.max(0.5, Math.abs(low) * 1e-9);
-  return [low - half, high + half];
 }
 
-/** numpy.histogram over a range that holds all values. O(n). */
-export function histogram(
-  values: Float64Array,
-  bins: number,
-  [low, high]: readonly [number, number],
-): Histogram {
-  const edges = equalEdges(low, high, bins);
-  const counts = new Uint32Array(bins);
-  const scale = bins / (high - low);
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
+/** Rows of a block of about 2,048 values. */
+const blockRows = (columns: number): number => Math.max(1, Math.floor(2048 / columns));
+
+/** A range of a histogram: the least and the largest value. */
+export type HistogramRange = readonly [low: number, high: number];
+
+/**
+ * The least and the largest value of each column of `rows`, [n, columns] row-major, for a histogram.
+ * Where they are equal, half a unit to both sides, as NumPy has it; more for values so large that half
+ * a unit is nothing to them. So too where bins of the range could be too narrow for a number. Throws a
+ * `SurprisalError` where a range is beyond float64.
+ */
+export function histogramRanges(rows: Float64Array, columns: number): HistogramRange[] {
+  const lows = new Float64Array(columns).fill(Number.POSITIVE_INFINITY);
+  const highs = new Float64Array(columns).fill(Number.NEGATIVE_INFINITY);
+  const widen = (from: number, to: number) => widenRanges(lows, highs, rows, from, to);
+  inBlocks(rows.length / columns, widen, blockRows(columns));
+  return Array.from(lows, (low, j): HistogramRange => {
+    const high = highs[j]!;
+    if (high - low === Number.POSITIVE_INFINITY) {
+      throw new SurprisalError(`values from ${low} to ${high} span more than a number can hold; scale them`);
+    }
+    if (high - low > NARROWEST) return [low, high];
+    const half = Math.max(0.5, Math.abs(low) * 1e-9);
+    return [low - half, high + half];
+  });
+}
+
+/** The same of one column of values. */
+export function histogramRange(values: Float64Array): HistogramRange {
+  return histogramRanges(values, 1)[0]!;
+}
+
+/** A histogram that is being filled. */
+interface Filling extends Histogram {
+  readonly low: number;
+  /** Bins per unit. */
+  readonly scale: number;
+}
+
+/** Counts every `columns`-th value from `from` up to (excluding) `to`. */
+function countEvery(values: Float64Array, from: number, to: number, columns: number, filling: Filling): void {
+  const { edges, counts, low, scale } = filling;
+  const last = counts.length - 1;
+  for (let k = from; k < to; k += columns) {
+    const value = values[k]!;
     let bin = ((value - low) * scale) | 0;
-    if (bin >= bins) bin = bins - 1;
+    if (bin > last) bin = last;
     // The product is rounded: the edges decide.
     if (value < edges[bin]!) bin--;
-    else if (value >= edges[bin + 1]! && bin < bins - 1) bin++;
-    counts[bin]!++;
+    else if (value >= edges[bin + 1]! && bin < last) bin++;
+    counts[bin] = counts[bin]! + 1;
   }
-  return { edges, counts: Float64Array.from(counts), width: (high - low) / bins };
+}
+
+/**
+ * numpy.histogram of each column of `rows`, [n, columns] row-major, with a number of bins and a range
+ * that holds all its values. O(n columns).
+ */
+export function histograms(
+  rows: Float64Array,
+  bins: readonly number[],
+  ranges: readonly HistogramRange[],
+): Histogram[] {
+  const columns = bins.length;
+  const filled = bins.map((count, j): Filling => {
+    const [low, high] = ranges[j]!;
+    return {
+      edges: equalEdges(low, high, count),
+      counts: new Float64Array(count),
+      width: (high - low) / count,
+      low,
+      scale: count / (high - low),
+    };
+  });
+  const count = (from: number, to: number) => {
+    filled.forEach((filling, j) => {
+      countEvery(rows, from * columns + j, to * columns, columns, filling);
+    });
+  };
+  inBlocks(rows.length / columns, count, blockRows(columns));
+  return filled;
 }
 
 /** The same for values in ascending order: O(bins log n). */

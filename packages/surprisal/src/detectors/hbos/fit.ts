@@ -1,4 +1,10 @@
-import { histogram, histogramRange, likeliestBins, type StepFunctions } from "../../empirical/index.js";
+import {
+  type HistogramRange,
+  histogramRanges,
+  histograms,
+  likeliestBins,
+  type StepFunctions,
+} from "../../empirical/index.js";
 import { SurprisalError } from "../../errors.js";
 import { columnTable } from "../../numeric/index.js";
 
@@ -22,6 +28,16 @@ function nextFloat64(value: number): number {
   return float[0]!;
 }
 
+/** The number of bins of each column that suits it best. */
+function likeliestOfColumns(rows: Float64Array, ranges: readonly HistogramRange[]): number[] {
+  const columns = ranges.length;
+  const count = rows.length / columns;
+  const table = columnTable(rows, columns);
+  return ranges.map((range, column) => {
+    return likeliestBins(table.subarray(column * count, (column + 1) * count), range);
+  });
+}
+
 /**
  * HBOS (Goldstein & Dengel 2012): -log2(density + alpha) of each value in the histogram of its
  * column, as PyOD. A value beyond the histogram by more than `tolerance` of a bin's width counts as
@@ -39,18 +55,12 @@ export function fitHbos(
 ): StepFunctions<Float64Array> {
   const count = columns > 0 ? rows.length / columns : 0;
   if (!(count >= 1)) throw new SurprisalError("hbos: there are no rows with a feature to learn from");
-  const table = columnTable(rows, columns);
+  const ranges = histogramRanges(rows, columns);
+  const binCounts = bins === "auto" ? likeliestOfColumns(rows, ranges) : ranges.map(() => bins);
   const knots: number[] = [];
   const steps: number[] = [];
   const knotCounts = new Int32Array(columns);
-  for (let column = 0; column < columns; column++) {
-    const values = table.subarray(column * count, (column + 1) * count);
-    const range = histogramRange(values);
-    const { edges, counts, width } = histogram(
-      values,
-      bins === "auto" ? likeliestBins(values, range) : bins,
-      range,
-    );
+  histograms(rows, binCounts, ranges).forEach(({ edges, counts, width }, column) => {
     const perBin = densityPer === "unit" ? 1 / width : counts.length;
     const surprises = Array.from(counts, (c) => -Math.log2((c / count) * perBin + alpha));
     const outside = Math.max(...surprises);
@@ -58,6 +68,6 @@ export function fitHbos(
     knots.push(edges[0]! - slack, ...edges.subarray(1, -1), nextFloat64(edges.at(-1)! + slack));
     steps.push(outside, ...surprises, outside);
     knotCounts[column] = edges.length;
-  }
+  });
   return { knots: Float64Array.from(knots), knotCounts, steps: Float32Array.from(steps) };
 }
