@@ -95,15 +95,44 @@ function widestColumn(points: Float32Array, columns: number, order: Int32Array, 
   return widest;
 }
 
+/** Copies points to the places from `place` on, in their order in `order[start … end)`. */
+function copyPoints(
+  points: Float32Array,
+  columns: number,
+  order: Int32Array,
+  [start, end]: readonly [number, number],
+  into: Float32Array,
+  place: number,
+): void {
+  for (let i = start, to = place * columns; i < end; i++) {
+    const from = order[i]! * columns;
+    for (let j = 0; j < columns; j++) into[to++] = points[from + j]!;
+  }
+}
+
+/** Every so many levels the points are laid out anew as they are ordered, so that those of a node lie together. */
+const LEVELS_APART = 4;
+
 /** The points in 2^levels cells, each with at least two points: every node is halved where it varies most. */
-export function buildCells({ points, count, columns }: PointSet, levels: number): Cells {
+export function buildCells({ points: given, count, columns }: PointSet, levels: number): Cells {
   const layout = cellLayout(count, levels);
   const { count: cells, size } = layout;
   const splitColumns = new Int32Array(cells - 1);
   const splitValues = new Float32Array(cells - 1);
-  const order = Int32Array.from({ length: count }, (_, i) => i);
+  let points = given;
+  /** The row of each of `points`, whose numbers are in `order`. */
+  let rows = new Int32Array(count);
+  for (let i = 0; i < count; i++) rows[i] = i;
+  const order = rows.slice();
   const keys = new Float32Array(count);
   for (let level = 0, node = 0; level < levels; level++) {
+    if (level > 0 && level % LEVELS_APART === 0) {
+      const together = new Float32Array(given.length);
+      copyPoints(points, columns, order, [0, count], together, 0);
+      points = together;
+      rows = order.map((point) => rows[point]!);
+      for (let i = 0; i < count; i++) order[i] = i;
+    }
     for (let position = 0; position < 2 ** level; position++, node++) {
       const start = boundary(count, level, position);
       const end = boundary(count, level, position + 1);
@@ -127,15 +156,9 @@ export function buildCells({ points, count, columns }: PointSet, levels: number)
   for (let cell = 0; cell < cells; cell++) {
     const start = boundary(count, levels, cell);
     const own = boundary(count, levels, cell + 1) - start;
-    for (let i = 0; i < size; i++) {
-      const place = cell * size + i;
-      if (i >= own) made.points[place * columns] = FAR;
-      else {
-        const row = order[start + i]!;
-        made.order[place] = row;
-        made.points.set(points.subarray(row * columns, (row + 1) * columns), place * columns);
-      }
-    }
+    copyPoints(points, columns, order, [start, start + own], made.points, cell * size);
+    for (let i = 0; i < own; i++) made.order[cell * size + i] = rows[order[start + i]!]!;
+    for (let i = own; i < size; i++) made.points[(cell * size + i) * columns] = FAR;
     const sampled = Math.min(own, CENTER_POINTS);
     const sample = new Float32Array(sampled);
     for (let j = 0; j < columns; j++) {

@@ -32,6 +32,16 @@ function median(values: Float64Array): number {
   return values.sort()[values.length >> 1]!;
 }
 
+function largestDeviation(rows: Float32Array | Float64Array, center: Float64Array): number {
+  let largest = 0;
+  for (let i = 0; i < rows.length; ) {
+    for (let j = 0; j < center.length; j++, i++) {
+      largest = Math.max(largest, Math.abs(rows[i]! - center[j]!));
+    }
+  }
+  return largest;
+}
+
 /**
  * The rows [count, columns] as a point set. Centre and scale are medians over evenly spread rows, so
  * that a few rows of an extreme size do not take the digits of the others.
@@ -48,17 +58,15 @@ export function pointSet(rows: Float32Array | Float64Array, columns: number): Po
       sizes[i] = Math.max(sizes[i]!, Math.abs(rows[start + j]! - center[j]!));
     });
   }
-  let largest = 0;
-  for (let i = 0; i < rows.length; i++) {
-    largest = Math.max(largest, Math.abs(rows[i]! - center[i % columns]!));
-  }
-  const size = median(sizes) || largest || 1;
+  const size = median(sizes) || largestDeviation(rows, center) || 1;
   const scale = 2 ** Math.max(-1000, Math.min(1000, -Math.round(Math.log2(size))));
   const limit = coordinateLimit(columns);
   const points = new Float32Array(rows.length);
-  for (let i = 0; i < rows.length; i++) {
-    const value = (rows[i]! - center[i % columns]!) * scale;
-    points[i] = Math.max(-limit, Math.min(limit, value));
+  for (let i = 0; i < rows.length; ) {
+    for (let j = 0; j < columns; j++, i++) {
+      const value = (rows[i]! - center[j]!) * scale;
+      points[i] = Math.max(-limit, Math.min(limit, value));
+    }
   }
   return { points, count, columns, center, scale };
 }

@@ -20,6 +20,9 @@ export interface SearchContext {
 /** Elements of the largest intermediate value of a call. */
 const ELEMENTS_PER_CALL = 1 << 22;
 
+/** A larger program without a loop is opened once only, for all threads. */
+const LARGEST_LANE = 1 << 25;
+
 /** Rows in the order of the cells, so that those of a call meet in few cells; or as they are. */
 function rowsInOrder({ cells, count }: PointSet): Int32Array {
   if (!cells) return Int32Array.from({ length: count }, (_, i) => i);
@@ -53,16 +56,17 @@ export async function trainingNeighbours(
   const result = { indices: new Uint32Array(count * k), squares: new Float32Array(count * k), k };
   const order = rowsInOrder(set);
   let done = 0;
-  await using lanes = await openLanes(emitModel({ outputs: { indices: first!, squares: second! } }), {
-    sideBySide: set.cells !== undefined,
-  });
+  const program = emitModel({ outputs: { indices: first!, squares: second! } });
+  const sideBySide = set.cells !== undefined || program.length <= LARGEST_LANE;
+  await using lanes = await openLanes(program, { sideBySide, rows: count });
   const work: Parameters<typeof lanes.forEachBatch>[2] = async (session, from, to) => {
     const data = new Float32Array((to - from) * columns);
-    for (let i = from; i < to; i++) {
+    for (let i = from, k = 0; i < to; i++) {
       const row = order[i]! * columns;
-      data.set(points.subarray(row, row + columns), (i - from) * columns);
+      for (let j = 0; j < columns; j++) data[k++] = points[row + j]!;
     }
-    const part = await session.run({ x: { dtype: "float32", shape: [to - from, columns], data } });
+    const x = { dtype: "float32", shape: [to - from, columns], data } as const;
+    const part = await session.run({ x }, { handOver: true });
     const parts = {
       indices: part.indices!.data as BigInt64Array | Int32Array,
       squares: part.squares!.data as Float32Array,
