@@ -141,8 +141,9 @@ function table() {
 
 const { epochs, pretrainingEpochs, learningRate } = chosen;
 const seconds = mean(results.filter(({ seed }) => seeds.includes(seed)).map((result) => result.seconds));
-const command = `npm run bench:one-class -- --settings ${values.settings}${seeds.length > 1 ? ` --seeds ${seeds.join(",")}` : ""}${values.objective === "oneClass" ? "" : ` --objective ${values.objective}`} --pages`;
-const part = `MNIST: one digit is normal. Trained on all its training images, tested on the 10,000 test images, of which the other nine digits are the anomalies. AUROC, ${seeds.length > 1 ? `mean of the seeds ${seeds.join(", ")}` : `seed ${seeds[0]}`}, objective ${values.objective}, body mnistLenet (7,272 parameters), ${pretrainingEpochs} epochs of pretraining and ${epochs} of training at a learning rate of ${learningRate} (published: 150, 150 and 1e-4), by \`${command}\`:
+const some = digits.length < 10 ? ` --digits ${values.digits}` : "";
+const command = `npm run bench:one-class -- --settings ${values.settings}${some}${seeds.length > 1 ? ` --seeds ${seeds.join(",")}` : ""}${values.objective === "oneClass" ? "" : ` --objective ${values.objective}`} --pages`;
+const part = `MNIST: one digit is normal${digits.length < 10 ? `; of the ten only ${digits.join(", ")} measured` : ""}. Trained on all its training images, tested on the 10,000 test images, of which the other nine digits are the anomalies. AUROC, ${seeds.length > 1 ? `mean of the seeds ${seeds.join(", ")}` : `seed ${seeds[0]}`}, objective ${values.objective}, body mnistLenet (7,272 parameters), ${pretrainingEpochs} epochs of pretraining and ${epochs} of training at a learning rate of ${learningRate} (published: 150, 150 and 1e-4), by \`${command}\`:
 
 ${table()}
 
