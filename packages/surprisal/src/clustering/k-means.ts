@@ -216,7 +216,66 @@ function halfGaps(centers: Float64Array, columns: number): Float64Array {
   return gaps;
 }
 
-/** One run of Lloyd's algorithm; bounds on distances (Hamerly 2010) skip rows that cannot change cluster. */
+/** Each row's cluster, and bounds on its distances from the centres (Hamerly 2010). */
+interface Assignment {
+  readonly labels: Uint32Array;
+  /** At most so far is a row's own centre. */
+  readonly own: Float64Array;
+  /** At least so far is any other. */
+  readonly other: Float64Array;
+}
+
+/** Assigns rows to the nearest of centres that have moved; bounds skip those that cannot change cluster. Returns how many do. */
+function reassign(
+  rows: Float32Array,
+  columns: number,
+  { labels, own, other }: Assignment,
+  centers: Float64Array,
+  moves: Float64Array,
+  sums: Sums,
+): number {
+  const approaches = largestOfOthers(moves);
+  const safe = halfGaps(centers, columns);
+  let changed = 0;
+  for (let i = 0; i < labels.length; i++) {
+    const label = labels[i]!;
+    const near = own[i]! + moves[label]!;
+    const far = other[i]! - approaches[label]!;
+    own[i] = near;
+    other[i] = far;
+    const bound = Math.max(far, safe[label]!);
+    if (near < bound) continue;
+    own[i] = Math.sqrt(squareDistance(rows, i, centers, label, columns));
+    if (own[i]! < bound) continue;
+    const found = twoNearest(rows, i, centers, columns);
+    own[i] = found.first;
+    other[i] = found.second;
+    if (found.label === label) continue;
+    addRow(rows, i, sums, label, -1, columns);
+    addRow(rows, i, sums, found.label, 1, columns);
+    labels[i] = found.label;
+    changed++;
+  }
+  return changed;
+}
+
+/** The clusters' sums, from the rows' labels. */
+function sumClusters(rows: Float32Array, columns: number, labels: Uint32Array, clusters: number): Sums {
+  const made: Sums = { sizes: new Uint32Array(clusters), sums: new Float64Array(clusters * columns) };
+  for (let i = 0; i < labels.length; i++) addRow(rows, i, made, labels[i]!, 1, columns);
+  return made;
+}
+
+/** How far each centre moves. */
+function movesOf(from: Float64Array, to: Float64Array, columns: number): Float64Array {
+  return Float64Array.from({ length: from.length / columns }, (_, center) => {
+    let square = 0;
+    for (let j = center * columns; j < (center + 1) * columns; j++) square += (to[j]! - from[j]!) ** 2;
+    return Math.sqrt(square);
+  });
+}
+
+/** One run of Lloyd's algorithm. */
 async function lloyd(
   rows: Float32Array,
   columns: number,
@@ -227,48 +286,18 @@ async function lloyd(
   const clusters = first.length / columns;
   const limit = tolerance * meanVariance(rows, columns);
   const { labels } = nearest;
-  // At most the distance from its own centre, at least that from any other.
-  const own = nearest.squares.map(Math.sqrt);
-  const other = new Float64Array(count);
+  const assignment = { labels, own: nearest.squares.map(Math.sqrt), other: new Float64Array(count) };
+  const sums = sumClusters(rows, columns, labels, clusters);
   let centers = first;
-  const sums: Sums = { sizes: new Uint32Array(clusters), sums: new Float64Array(first.length) };
-  for (let i = 0; i < count; i++) addRow(rows, i, sums, labels[i]!, 1, columns);
-  const assign = (row: number): boolean => {
-    const found = twoNearest(rows, row, centers, columns);
-    const before = labels[row]!;
-    const isMoved = before !== found.label;
-    if (isMoved) {
-      addRow(rows, row, sums, before, -1, columns);
-      addRow(rows, row, sums, found.label, 1, columns);
-      labels[row] = found.label;
-    }
-    own[row] = found.first;
-    other[row] = found.second;
-    return isMoved;
-  };
   let iterations = 0;
   while (iterations < maxIterations) {
     signal?.throwIfAborted();
     if (rows.length * clusters > STEP_ELEMENTS) await new Promise((resolve) => setTimeout(resolve));
     iterations++;
     const next = moveCenters(rows, columns, labels, centers, sums);
-    const moves = Float64Array.from({ length: clusters }, (_, center) => {
-      let square = 0;
-      for (let j = center * columns; j < (center + 1) * columns; j++) square += (next[j]! - centers[j]!) ** 2;
-      return Math.sqrt(square);
-    });
+    const moves = movesOf(centers, next, columns);
     centers = next;
-    const approaches = largestOfOthers(moves);
-    const safe = halfGaps(centers, columns);
-    let changed = 0;
-    for (let i = 0; i < count; i++) {
-      own[i] = own[i]! + moves[labels[i]!]!;
-      other[i] = other[i]! - approaches[labels[i]!]!;
-      const bound = Math.max(other[i]!, safe[labels[i]!]!);
-      if (own[i]! < bound) continue;
-      own[i] = Math.sqrt(squareDistance(rows, i, centers, labels[i]!, columns));
-      if (own[i]! >= bound && assign(i)) changed++;
-    }
+    const changed = reassign(rows, columns, assignment, centers, moves, sums);
     if (changed === 0 || moves.reduce((total, move) => total + move * move, 0) <= limit) break;
   }
   let inertia = 0;
