@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     // What is tested is what ships: the compiled files, workers included.
     include: ["packages/*/dist/**/*.test.js", "docs/**/*.test.mjs"],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 });
