@@ -63,13 +63,17 @@ const batchOf = ({ train }: ScenarioData, most: number): number =>
 
 const isGrey = ({ train }: ScenarioData): boolean => train.shape[3] === 1;
 
-/** Steps of gradient descent of the reduced runs, of each stage. */
-const steps = { tiny: 20, quick: 400 } as const;
+/** Steps of gradient descent of each stage of a reduced run: what ten minutes allow. */
+function stepsOf({ scenario, scale }: MethodContext): number {
+  if (scale === "tiny") return 20;
+  return isGrey(scenario) ? 300 : 250;
+}
 
 export type CladOptions = NonNullable<Parameters<typeof clad>[0]>;
 
 /** CLAD as the published scripts have it, or with smaller networks and fewer steps. */
-export function cladOptions({ dataset, scenario, scale, seed }: MethodContext): CladOptions {
+export function cladOptions(context: MethodContext): CladOptions {
+  const { dataset, scenario, scale, seed } = context;
   const { clusters, latent, epochs, classifierEpochs, classifierLearningRate } = publishedClad(
     dataset,
     scenario.name,
@@ -99,7 +103,7 @@ export function cladOptions({ dataset, scenario, scale, seed }: MethodContext): 
     };
   }
   const batchSize = batchOf(scenario, 128);
-  const epochsHere = epochsOf(scenario, steps[scale], batchSize);
+  const epochsHere = epochsOf(scenario, stepsOf(context), batchSize);
   return {
     ...common,
     depth: isGrey(scenario) ? 4 : 8,
@@ -131,19 +135,21 @@ function svddBody({ train }: ScenarioData, scale: StudyScale): DeepSvddOptions {
   const [, height, , channels] = train.shape;
   if (scale === "tiny") return { body: "dense", hidden: [32], latent: 8 };
   if (channels === 1 && height === 28) return { body: "mnistLenet", pretrainingWeightDecay: 0.5e-3 };
-  if (scale !== "full") return { body: "convolutional", filters: [8, 16, 32], latent: 64 };
+  if (scale !== "full") return { body: "convolutional", filters: [8, 16, 32], kernel: 3, latent: 64 };
   if (height === 32) return { body: "cifarLenet" };
   return { body: "convolutional", filters: [32, 64, 128], latent: 128 };
 }
 
-function deepSvddDetector({ scenario, scale, seed }: MethodContext): Detector {
+function deepSvddDetector(context: MethodContext): Detector {
+  const { scenario, scale, seed } = context;
   const batchSize = batchOf(scenario, 200);
   const common = { ...svddBody(scenario, scale), batchSize, calibration: 0, seed };
   if (scale === "full") {
     const pretrainingEpochs = isGrey(scenario) ? 150 : 350;
     return deepSvdd({ ...common, pretrainingEpochs, epochs: 150, learningRate: 1e-4, milestones: [50] });
   }
-  const epochs = epochsOf(scenario, steps[scale], batchSize);
+  // Its batches are larger, and it has as many steps before as after its centre is set.
+  const epochs = epochsOf(scenario, stepsOf(context) / 2, batchSize);
   return deepSvdd({ ...common, pretrainingEpochs: epochs, epochs, learningRate: 1e-3 });
 }
 
