@@ -1,6 +1,16 @@
 import type { NDArray } from "../data/ndarray.js";
 import type { Detector, FittedDetector } from "../detector/index.js";
-import { clad, deepSvdd, isolationForest, kde, ocSvm, svdd } from "../detectors/index.js";
+import {
+  clad,
+  deepSvdd,
+  hybrid,
+  isolationForest,
+  kde,
+  ocCnn,
+  ocNn,
+  ocSvm,
+  svdd,
+} from "../detectors/index.js";
 import type { ScenarioData } from "./clad-data.js";
 import { publishedClad } from "./published-clad.js";
 import type { StudyScale } from "./study.js";
@@ -26,6 +36,8 @@ export interface CladMethod {
   readonly title: string;
   readonly detector: (context: MethodContext) => Detector;
   readonly scores: readonly MethodScore[];
+  /** As of the study's models. */
+  readonly checkpoints?: boolean;
 }
 
 /** A method whose one score is its file's. */
@@ -34,6 +46,12 @@ const single = (id: string, title: string, detector: CladMethod["detector"]): Cl
   title,
   detector,
   scores: [{ id, title }],
+});
+
+/** A method that learns on the codes of an autoencoder. */
+const onCodes = (id: string, title: string, detector: CladMethod["detector"]): CladMethod => ({
+  ...single(id, title, detector),
+  checkpoints: false,
 });
 
 /** Variance of all values of bytes as numbers of 0 to 1. */
@@ -153,6 +171,15 @@ function deepSvddDetector(context: MethodContext): Detector {
   return deepSvdd({ ...common, pretrainingEpochs: epochs, epochs, learningRate: 1e-3 });
 }
 
+/** Epochs of the autoencoder whose codes a one-class method takes for features. */
+const codeEpochs = (context: MethodContext): number =>
+  context.scale === "full"
+    ? 150
+    : epochsOf(context.scenario, stepsOf(context), batchOf(context.scenario, 128));
+
+/** Size of these codes. */
+const codeSize = 32;
+
 /** All methods, in the order of the tables. */
 export const cladMethods: readonly CladMethod[] = [
   {
@@ -165,6 +192,34 @@ export const cladMethods: readonly CladMethod[] = [
     ],
   },
   single("deep-svdd", "Deep SVDD", deepSvddDetector),
+  onCodes("oc-nn", "OC-NN", (context) =>
+    ocNn({
+      latent: codeSize,
+      pretrainingEpochs: codeEpochs(context),
+      epochs: codeEpochs(context),
+      calibration: 0,
+      seed: context.seed,
+    }),
+  ),
+  onCodes("oc-cnn", "OC-CNN", (context) =>
+    ocCnn({
+      latent: codeSize,
+      pretrainingEpochs: codeEpochs(context),
+      steps: context.scale === "tiny" ? 50 : 1000,
+      calibration: 0,
+      seed: context.seed,
+    }),
+  ),
+  onCodes("oc-svm-codes", "OC-SVM on codes", (context) =>
+    hybrid({
+      encoder: "autoencoder",
+      encoderOptions: { latent: codeSize, epochs: codeEpochs(context) },
+      detector: "oc-svm",
+      detectorOptions: { nu: 0.5, gamma: "scale" },
+      calibration: 0,
+      seed: context.seed,
+    }),
+  ),
   // gamma "scale" on pixels of 0 to 1 is the published "auto" on z-scored ones.
   single("oc-svm", "OC-SVM", ({ seed }) => ocSvm({ nu: 0.5, gamma: "scale", calibration: 0, seed })),
   single("svdd", "SVDD", ({ scenario: { train }, seed }) =>

@@ -42,11 +42,12 @@ function modelsOf(data: CladData, settings: StudySettings): StudyModel[] {
   const main = Array.from({ length: seeds }, (_, i) => i + 1).flatMap((seed) =>
     data.scenarios.flatMap((scenario) =>
       cladMethods.map(
-        ({ id, detector }): StudyModel => ({
+        ({ id, detector, checkpoints = true }): StudyModel => ({
           name: modelName(id, scenario.name, seed),
           kind: id,
           detector: detector({ dataset, scenario, scale, seed }),
           samples: scenario.train,
+          checkpoints,
           source: sourceOf(data, scenario),
         }),
       ),
@@ -194,6 +195,8 @@ async function evaluate(
           "classifies without confidence (base: the greatest softmax; ODIN: at temperature T, after a step of size ε). " +
           "The other methods learn one normal class. No method is told the classes.",
         ...reductionText(data, settings),
+        "OC-NN, OC-CNN and the OC-SVM on codes take the codes of an autoencoder for features. The published OC-CNN had those of networks " +
+          "trained on ImageNet, which are not here.",
         "Nothing is chosen by the images judged: numbers of clusters and sizes of codes are those of the published scripts, and no score " +
           "is turned round where its AUROC is below 0.5; the published code does that. The best F1 is that of the threshold which suits " +
           "the judged labels best: a bound, not what a user would get. Anomalies are the positive class.",

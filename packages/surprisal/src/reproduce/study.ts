@@ -31,6 +31,8 @@ export interface StudyModel {
   readonly detector: Detector;
   readonly samples: Samples;
   readonly labels?: FitOptions["labels"];
+  /** Whether its training can keep its state, to go on from; a detector of two networks cannot. Default true. */
+  readonly checkpoints?: boolean;
   /** What its fit is given beside. */
   readonly fit?: Pick<FitOptions, "classes" | "general" | "generalModel">;
   /** A model before it in the study that its fit needs: `times` is its cost in units of that one's. */

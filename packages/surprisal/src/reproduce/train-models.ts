@@ -64,7 +64,7 @@ export async function trainModel(
   const fit = (resume: boolean) =>
     model.detector.fit(model.samples, {
       source: model.source,
-      checkpoint: { path: checkpoint },
+      ...(model.checkpoints !== false && { checkpoint: { path: checkpoint } }),
       ...(model.labels && { labels: model.labels }),
       ...model.fit,
       ...(resume && { resume: checkpoint }),
