@@ -13,6 +13,7 @@ import {
 } from "../detectors/index.js";
 import type { ScenarioData } from "./clad-data.js";
 import { publishedClad } from "./published-clad.js";
+import { rounded } from "./statistics.js";
 import type { StudyScale } from "./study.js";
 
 /** What a method's options depend on. */
@@ -237,10 +238,13 @@ export const cladMethods: readonly CladMethod[] = [
 /** Options that say nothing of a method here. */
 const leftOut = new Set(["seed", "calibration", "inputGradient", "maxCategories"]);
 
+const plainText = (value: unknown): string =>
+  typeof value === "object" ? JSON.stringify(value) : String(value);
+
 /** The options of a fitted method, as its file has them. */
 export function optionsText({ metadata }: FittedDetector): string {
   return Object.entries(metadata.detector.options)
     .filter(([name]) => !leftOut.has(name))
-    .map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : value}`)
+    .map(([name, value]) => `${name} ${typeof value === "number" ? rounded(value) : plainText(value)}`)
     .join(", ");
 }

@@ -235,7 +235,18 @@ async function evaluate(
           },
         ]
       : []),
-    ...(confidences.size > 0 ? [{ title: "Confidence", figures: confidenceFigures(data, confidences) }] : []),
+    ...(confidences.size > 0
+      ? [
+          {
+            title: "Confidence",
+            text: [
+              "Test images by how unsure the classifier of the clusters is: normal ones upwards, anomalies downwards. Both scores are log odds, " +
+                "which rise where the greatest softmax falls and do not tie where it is 1 up to rounding.",
+            ],
+            figures: confidenceFigures(data, confidences),
+          },
+        ]
+      : []),
     ...(sweeps.length > 0
       ? [
           {
@@ -248,7 +259,11 @@ async function evaluate(
           },
         ]
       : []),
-    { title: "Training", figures: trainingFigures(models, data, modelName) },
+    {
+      title: "Training",
+      text: ["The classifier of the clusters, a curve a scenario."],
+      figures: trainingFigures(models, data, modelName),
+    },
   ];
   return {
     results: {
