@@ -1,9 +1,8 @@
 import type { PreparedData } from "../detector/index.js";
 import { ledoitWolfShrinkage, shrinkCovariance } from "../detectors/mahalanobis/ledoit-wolf.js";
-import { classifierElements } from "../networks/index.js";
+import { classifierElements, evaluateRows } from "../networks/index.js";
 import { covarianceMatrix, whitening } from "../numeric/index.js";
 import type { ClassGaussians } from "../scores/index.js";
-import { evaluateRows } from "./run.js";
 import { type ClassifierState, trainedClassifier } from "./state.js";
 
 /** Features above which no covariance is estimated: its eigenvalues would take minutes. */
@@ -49,9 +48,9 @@ export async function classGaussians(
 ): Promise<ClassGaussians | undefined> {
   const width = featureCount(state);
   if (width > MOST_FEATURES) return undefined;
-  const elements = classifierElements(state.body, state.row);
+  const elementsPerRow = classifierElements(state.body, state.row);
   const classifier = trainedClassifier(state);
-  const features = await evaluateRows((x) => classifier(x).features, prepared, elements, signal);
+  const features = await evaluateRows((x) => classifier(x).features, prepared, { elementsPerRow, signal });
   return fitClassGaussians(features, width, labels, state.classes);
 }
 

@@ -1,8 +1,7 @@
 import { stack } from "@surprisal/engine";
 import type { PreparedData } from "../detector/index.js";
-import { classifierElements } from "../networks/index.js";
+import { classifierElements, evaluateRows } from "../networks/index.js";
 import { odin } from "../scores/index.js";
-import { evaluateRows } from "./run.js";
 import { type ClassifierState, trainedClassifier } from "./state.js";
 
 /** Steps that ODIN's authors searched about, in units of pixels in [0, 1]. */
@@ -20,7 +19,7 @@ export async function chooseEpsilon(
 ): Promise<{ readonly epsilon: number; readonly confidences: readonly number[] }> {
   const classifier = trainedClassifier(state);
   const logitsOf = (x: Parameters<typeof classifier>[0]) => classifier(x).logits;
-  const elements = 4 * epsilonGrid.length * classifierElements(state.body, state.row);
+  const elementsPerRow = 4 * epsilonGrid.length * classifierElements(state.body, state.row);
   const scores = await evaluateRows(
     (x) => {
       const logits = logitsOf(x);
@@ -30,8 +29,7 @@ export async function chooseEpsilon(
       );
     },
     prepared,
-    elements,
-    signal,
+    { elementsPerRow, signal },
   );
   const totals = new Float64Array(epsilonGrid.length);
   scores.forEach((score, at) => {

@@ -1,22 +1,17 @@
 import {
-  emitModel,
   exp,
-  input,
   mapParameters,
   type NoiseSpec,
-  openSession,
   type Parameter,
   type ParameterTree,
   type StateUpdate,
   sgd,
-  simplify,
-  symbol,
   type Tensor,
   type TrainedParameter,
   type TrainingProgress,
   train,
 } from "@surprisal/engine";
-import { asConstants } from "../networks/index.js";
+import { asConstants, evaluateRows } from "../networks/index.js";
 import { kMeans } from "./k-means.js";
 import { batchTarget, clusteringLoss, softAssignment, targetDistribution } from "./soft-assignment.js";
 
@@ -90,33 +85,6 @@ type TrainedTree = TrainedParameter | readonly TrainedTree[] | { readonly [name:
 /** The compiler cannot follow trees of any depth, so it is told of one without branches. */
 type Leaves = Readonly<Record<string, Parameter>>;
 
-/** Elements of the largest intermediate value in one call: 16 MB. */
-const ELEMENTS_PER_CALL = 1 << 22;
-
-/** Values of an expression of x [N, ...row] for all rows, row after row. */
-async function evaluate(
-  make: (x: Float) => Float,
-  { data, shape }: Rows,
-  elementsPerRow: number,
-  signal: AbortSignal | undefined,
-): Promise<Float32Array> {
-  const [count = 0, ...row] = shape;
-  const [result] = simplify([make(input("x", [symbol("N"), ...row]))]);
-  const bytes = emitModel({ outputs: { result: result! } });
-  const width = data.length / count;
-  const batch = Math.max(1, Math.min(4096, Math.floor(ELEMENTS_PER_CALL / elementsPerRow)));
-  const values = new Float32Array(count * (result!.shape[1] as number));
-  await using session = await openSession(bytes);
-  for (let from = 0; from < count; from += batch) {
-    signal?.throwIfAborted();
-    const to = Math.min(count, from + batch);
-    const x = data.subarray(from * width, to * width);
-    const part = await session.run({ x: { dtype: "float32", shape: [to - from, ...row], data: x } });
-    values.set(part.result!.data as Float32Array, (values.length / count) * from);
-  }
-  return values;
-}
-
 function argmaxOfRows(values: Float32Array, columns: number): Uint32Array {
   return Uint32Array.from({ length: values.length / columns }, (_, row) => {
     let best = row * columns;
@@ -154,7 +122,8 @@ export function encodeRows(
   signal?: AbortSignal,
 ): Promise<Float32Array> {
   const constants = asConstants(parameters as Readonly<Record<string, TrainedParameter>>);
-  return evaluate((x) => network.encode(constants, x), rows, network.elementsPerRow, signal);
+  const { elementsPerRow } = network;
+  return evaluateRows((x) => network.encode(constants, x), rows, { elementsPerRow, signal });
 }
 
 /**
@@ -191,7 +160,10 @@ export async function deepEmbeddedClustering(
     const constants = asConstants(moved.network as Readonly<Record<string, TrainedParameter>>);
     const centers = asConstants(moved.centers);
     const q = (x: Float) => exp(softAssignment(network.encode(constants, x), centers));
-    return evaluate(q, rows, Math.max(network.elementsPerRow, clusters * latent), signal);
+    return evaluateRows(q, rows, {
+      elementsPerRow: Math.max(network.elementsPerRow, clusters * latent),
+      signal,
+    });
   };
 
   let labels: Uint32Array | undefined;

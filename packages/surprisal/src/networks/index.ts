@@ -20,6 +20,7 @@ export {
 export * from "./decoders/index.js";
 export { type Dense, dense, denseParameters, perceptron, perceptronParameters } from "./dense.js";
 export { inDoublePrecision } from "./double-precision.js";
+export { type EvaluateOptions, evaluateRows } from "./evaluate-rows.js";
 export * from "./flows/index.js";
 export { toMaps, toRows } from "./images.js";
 export { meanPixelLoss, negativeElbo, type Objective } from "./objective.js";

@@ -1,6 +1,6 @@
-import { type ClassifierState, evaluateRows, trainedClassifier } from "../../classification/index.js";
+import { type ClassifierState, trainedClassifier } from "../../classification/index.js";
 import type { FitContext, Learned, PreparedData, RowShape } from "../../detector/index.js";
-import { classifierElements } from "../../networks/index.js";
+import { classifierElements, evaluateRows } from "../../networks/index.js";
 import {
   type ClassifierConfidenceState,
   fitOnLabels,
@@ -30,8 +30,8 @@ async function accuracyOf(
   signal: AbortSignal | undefined,
 ): Promise<number> {
   const classify = trainedClassifier(state);
-  const elements = classifierElements(state.body, state.row);
-  const logits = await evaluateRows((x) => classify(x).logits, prepared, elements, signal);
+  const elementsPerRow = classifierElements(state.body, state.row);
+  const logits = await evaluateRows((x) => classify(x).logits, prepared, { elementsPerRow, signal });
   const { classes } = state;
   const isRight = (label: number, row: number) => {
     const own = logits.subarray(row * classes, (row + 1) * classes);

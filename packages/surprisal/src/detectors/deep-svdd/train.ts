@@ -15,10 +15,15 @@ import {
   where,
 } from "@surprisal/engine";
 import type { DeepTraining, FitContext, Learned, PreparedData } from "../../detector/index.js";
-import { runOnRows } from "../../detector/row-program.js";
 import { planTraining, trainedConstants } from "../../detector/train-deep.js";
 import { SurprisalError } from "../../errors.js";
-import { batchQuantile, parameterCount, untrained } from "../../networks/index.js";
+import {
+  batchQuantile,
+  type EvaluateOptions,
+  evaluateRows,
+  parameterCount,
+  untrained,
+} from "../../networks/index.js";
 import { quantile } from "../../thresholds/index.js";
 import { encode, encoderParameters, type SvddEncoder } from "./body.js";
 import { type ContrastRange, globalContrast } from "./contrast.js";
@@ -255,7 +260,7 @@ export async function trainDeepSvdd(
   const pretrained = await pretrain(setting, prepared, context);
   const first = asTrained(pretrained.encoder);
   const outputs = (encoder: SvddEncoder<TrainedParameter>) =>
-    runOnRows(prepared, (x) => outputsOf(trainedConstants(encoder as never), network, x, range), run);
+    evaluateRows((x) => outputsOf(trainedConstants(encoder as never), network, x, range), prepared, run);
   const before = await outputs(first);
   const centre = centreOf(before, body.latent);
   const result =
@@ -306,12 +311,9 @@ export async function trainDeepSvdd(
 }
 
 /** The values that contrast normalisation gives the training rows. */
-async function contrastRange(
-  prepared: PreparedData,
-  run: Parameters<typeof runOnRows>[2],
-): Promise<ContrastRange> {
+async function contrastRange(prepared: PreparedData, run: EvaluateOptions): Promise<ContrastRange> {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of await runOnRows(prepared, (x) => globalContrast(seen(x, undefined)), run)) {
+  for (const value of await evaluateRows((x) => globalContrast(seen(x, undefined)), prepared, run)) {
     low = Math.min(low, value);
     high = Math.max(high, value);
   }

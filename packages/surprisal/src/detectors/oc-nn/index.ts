@@ -8,9 +8,8 @@ import {
   type PreparedData,
 } from "../../detector/index.js";
 import { learnFromPrepared } from "../../detector/member.js";
-import { runOnRows } from "../../detector/row-program.js";
 import { planTraining } from "../../detector/train-deep.js";
-import { asConstants, parameterCount } from "../../networks/index.js";
+import { asConstants, evaluateRows, parameterCount } from "../../networks/index.js";
 import { quantile } from "../../thresholds/index.js";
 import { learnOnFeatures } from "../hybrid/features.js";
 import { type OcNn, ocNnLoss, ocNnParameters, response, shortfall } from "./model.js";
@@ -58,9 +57,9 @@ async function fitOcNn(
     },
     plan.options,
   );
-  const shortfalls = await runOnRows(
-    prepared,
+  const shortfalls = await evaluateRows(
     (x) => shortfall(asConstants(parameters), activation, limited(x)),
+    prepared,
     { elementsPerRow: Math.max(prepared.width, hidden), signal: context.signal },
   );
   const bound = quantile(shortfalls, 1 - nu);
