@@ -125,7 +125,7 @@ export function cladOptions(context: MethodContext): CladOptions {
   const epochsHere = epochsOf(scenario, stepsOf(context), batchSize);
   return {
     ...common,
-    depth: isGrey(scenario) ? 4 : 8,
+    depth: isGrey(scenario) ? 4 : 6,
     pretrainingEpochs: epochsHere,
     clusteringEpochs: epochsHere,
     batchSize,
