@@ -144,9 +144,9 @@ async function judgeSweeps(
       const judged = model
         ? [...(await scoresOf(model, clad, scenario, signal))].map(([id, scores]) => [
             id,
-            judge(scenario.labels, scores).auroc,
+            rounded(judge(scenario.labels, scores).auroc),
           ])
-        : clad.scores.map(({ id }) => [id, figures.get(scenario.name)!.get(id)![0]!.auroc]);
+        : clad.scores.map(({ id }) => [id, rounded(figures.get(scenario.name)!.get(id)![0]!.auroc)]);
       await model?.close();
       points.push({ value, auroc: Object.fromEntries(judged) as Record<string, number> });
     }

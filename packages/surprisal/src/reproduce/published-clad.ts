@@ -1,3 +1,5 @@
+import { rounded } from "./statistics.js";
+
 /** Methods of the published tables. */
 export const publishedMethods = ["oc-svm", "oc-nn", "oc-cnn", "svdd", "deep-svdd", "clad"] as const;
 type PublishedMethod = (typeof publishedMethods)[number];
@@ -67,7 +69,7 @@ export function publishedAuroc(scenario: string, method: string): number | undef
   for (const [scenarios, rows] of tables) {
     const at = scenarios.indexOf(scenario);
     const row = rows[method as PublishedMethod];
-    if (at >= 0 && row !== undefined) return row[at]! / 100;
+    if (at >= 0 && row !== undefined) return rounded(row[at]! / 100);
   }
   return undefined;
 }
@@ -78,7 +80,7 @@ export interface PublishedSweep {
   readonly auroc: readonly number[];
 }
 
-const percent = (...values: number[]): number[] => values.map((value) => value / 100);
+const percent = (...values: number[]): number[] => values.map((value) => rounded(value / 100));
 
 const clusterCounts = [2, 4, 6, 8, 10, 12, 14, 16, 18, 20];
 const codeSizes = [10, 20, 30, 40, 50, 60, 70, 80, 90, 100];
