@@ -57,7 +57,7 @@ describe("wrong names", () => {
       "an option of another detector",
       ["fit", "--detector", "ecod", "--latent", "2"],
       "unknown option --latent",
-      "ecod has no such option; it belongs to autoencoder, vae",
+      "ecod has no such option; it belongs to autoencoder, clad, dec, deep-svdd, oc-cnn, oc-nn, vae, wgan",
     ],
     [
       "an option of a detector not yet named",
