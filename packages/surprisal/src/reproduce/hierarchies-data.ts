@@ -34,20 +34,28 @@ interface Plan {
 }
 
 const grey = ["fashion-mnist", "mnist", "notmnist", "emnist-letters", "omniglot"];
+const colour = ["cifar10", "svhn", "gtsrb", "tiny-imagenet"];
+
+/** The sets that the study can be trained on. */
+export const trainingSets: readonly string[] = [...grey, ...colour];
 
 /** Rows and columns of the images: a quarter of the pixels lets networks learn four times as many in the same time. */
 const sides = { quick: 16, full: 32 } as const;
 
+/** Sets of general images by channels; the small sets of digits and signs are none. */
+const generalSets = {
+  1: ["notmnist", "omniglot", "cifar10", "tiny-imagenet"],
+  3: ["cifar10", "tiny-imagenet"],
+} as const;
+
 function planOf(train: string, scale: keyof typeof sides): Plan {
-  const side = sides[scale];
-  if (train === "cifar10") {
-    return { side, channels: 3, general: ["tiny-imagenet"], judged: ["svhn", "gtsrb", "tiny-imagenet"] };
-  }
+  const channels = colour.includes(train) ? 3 : 1;
+  const others = (names: readonly string[]) => names.filter((name) => name !== train);
   return {
-    side,
-    channels: 1,
-    general: ["notmnist", "omniglot", "cifar10", "tiny-imagenet"],
-    judged: grey.filter((name) => name !== train),
+    side: sides[scale],
+    channels,
+    general: others(generalSets[channels]),
+    judged: others(channels === 3 ? colour : grey),
   };
 }
 

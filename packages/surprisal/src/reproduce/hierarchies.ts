@@ -2,7 +2,7 @@ import type { FittedDetector } from "../detector/index.js";
 import { glow } from "../detectors/glow/index.js";
 import type { ReportChapter, ReportTable } from "../report/index.js";
 import { complexityScore, pngCodeLength } from "../scores/index.js";
-import { type HierarchiesData, loadHierarchiesData } from "./hierarchies-data.js";
+import { type HierarchiesData, loadHierarchiesData, trainingSets } from "./hierarchies-data.js";
 import {
   correlationFigure,
   histogramChapter,
@@ -325,7 +325,7 @@ export const hierarchies: Study = {
   title: "Hierarchies of distributions and features",
   summary:
     "Glows of one data set and of images in general: likelihood, ratios, final scale and outlier loss on other data sets.",
-  trains: ["fashion-mnist", "mnist", "cifar10"],
+  trains: trainingSets,
   seeds: { tiny: 1, quick: 1, full: 3 },
   prepare: async (settings): Promise<PreparedStudy> => {
     const data = await loadHierarchiesData(settings);
