@@ -215,8 +215,8 @@ export const cladMethods: readonly CladMethod[] = [
     hybrid({
       encoder: "autoencoder",
       encoderOptions: { latent: codeSize, epochs: codeEpochs(context) },
-      detector: "oc-svm",
-      detectorOptions: { nu: 0.5, gamma: "scale" },
+      base: "oc-svm",
+      baseOptions: { nu: 0.5, gamma: "scale" },
       calibration: 0,
       seed: context.seed,
     }),

@@ -23,7 +23,7 @@ function asRows(code: { data: ArrayLike<number>; shape: readonly number[] }): nu
 
 describe("hybrid", () => {
   it("is the detector on the codes, as if each had been fitted by hand", async () => {
-    const model = await hybrid({ ...common, encoder: autoencoder(encoder), detector: ocSvm() }).fit(rows);
+    const model = await hybrid({ ...common, encoder: autoencoder(encoder), base: ocSvm() }).fit(rows);
     const outputs = ["code", "reconstruction_error"];
     const [training, scored] = await Promise.all([
       model.score(rows, { outputs }),
@@ -44,15 +44,15 @@ describe("hybrid", () => {
       ...common,
       encoder: "vae",
       encoderOptions: { epochs: 5 },
-      detector: "gmm",
-      detectorOptions: { components: 2 },
+      base: "gmm",
+      baseOptions: { components: 2 },
     }).fit(rows);
     expect((await named.score(fresh)).scores.every(Number.isFinite)).toBe(true);
     const images = { data: Float32Array.from(rows.flat()), shape: [15, 10, 10, 1] };
     const onImages = await hybrid({
       ...common,
       encoder: deepSvdd({ pretrainingEpochs: 1, epochs: 1, latent: 4 }),
-      detector: isolationForest({ trees: 10 }),
+      base: isolationForest({ trees: 10 }),
     }).fit(images);
     const { scores, outputs } = await onImages.score(images, { outputs: ["code", "squared_distance"] });
     expect(scores).toHaveLength(15);
@@ -66,7 +66,7 @@ describe("hybrid", () => {
     const detector = hybrid({
       ...common,
       encoder: autoencoder(encoder),
-      detector: neuralClassifier({ epochs: 3 }),
+      base: neuralClassifier({ epochs: 3 }),
     });
     expect(detector.supervised).toBe(true);
     const model = await detector.fit([...rows, ...anomalies], { labels });
@@ -79,7 +79,7 @@ describe("hybrid", () => {
       /"encoderOptions" goes with the name/,
     );
     await expect(
-      hybrid({ encoder: neuralClassifier() as never, detector: "knn" }).fit([...rows, ...rows], {
+      hybrid({ encoder: neuralClassifier() as never, base: "knn" }).fit([...rows, ...rows], {
         labels: Uint8Array.from({ length: 600 }, (_, i) => Number(i >= 300)),
       }),
     ).rejects.toThrow(/neural-classifier has no code/);

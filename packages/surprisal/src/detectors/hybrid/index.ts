@@ -34,7 +34,7 @@ const onCodes = {
 
 /** The part by its name, with its options, or as it was given. */
 function partOf<Part>(
-  of: "encoder" | "detector",
+  of: "encoder" | "base",
   part: string | Part,
   options: Given,
   named: Readonly<Record<string, (options: never) => Part>>,
@@ -51,15 +51,14 @@ function partOf<Part>(
 interface Parts {
   readonly encoder: keyof typeof encoders | DeepDetector;
   readonly encoderOptions: Given;
-  readonly detector: keyof typeof onCodes | Detector;
-  readonly detectorOptions: Given;
+  readonly base: keyof typeof onCodes | Detector;
+  readonly baseOptions: Given;
 }
 
 const encoderOf = (parts: Parts): DeepDetector =>
   partOf<DeepDetector>("encoder", parts.encoder, parts.encoderOptions, encoders);
 
-const detectorOf = (parts: Parts): Detector =>
-  partOf<Detector>("detector", parts.detector, parts.detectorOptions, onCodes);
+const baseOf = (parts: Parts): Detector => partOf<Detector>("base", parts.base, parts.baseOptions, onCodes);
 
 /**
  * Deep hybrid: any detector on the codes of a deep one, from the row to the score in one file (Erfani et
@@ -82,19 +81,19 @@ export const hybrid = defineFromRows({
       .record(z.string(), z.unknown())
       .default({})
       .describe("Options of the encoder, where it is a name."),
-    detector: z
+    base: z
       .union([
         z.enum(["oc-svm", "svdd", "knn", "lof", "kde", "gmm", "mahalanobis", "ecod", "isolation-forest"]),
         z.custom<Detector>(isDetector, "give an unfitted detector, for instance ocSvm()"),
       ])
       .default("oc-svm")
       .describe("What scores the codes: by name, or in code any unfitted detector."),
-    detectorOptions: z
+    baseOptions: z
       .record(z.string(), z.unknown())
       .default({})
-      .describe("Options of the detector, where it is a name."),
+      .describe("Options of the base, where it is a name."),
   }),
-  supervised: (options) => encoderOf(options).supervised || detectorOf(options).supervised,
+  supervised: (options) => encoderOf(options).supervised || baseOf(options).supervised,
   learn: (rows, options, context) =>
-    learnOnCode("hybrid", encoderOf(options), detectorOf(options), rows, context),
+    learnOnCode("hybrid", encoderOf(options), baseOf(options), rows, context),
 });
