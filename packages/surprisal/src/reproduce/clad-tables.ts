@@ -92,13 +92,14 @@ export function scenarioTable(scenario: string, figures: Figures): ReportTable {
 export function sizesTable(data: CladData): ReportTable {
   return {
     caption: "Images",
-    columns: ["scenario", "normal classes", "training", "test: normal", "test: anomalous"],
+    columns: ["scenario", "training", "test: normal", "test: anomalous", "normal classes"],
     rows: data.scenarios.map(({ name, classNames, train, normals, labels }) => [
       name,
-      classNames.join(", "),
       { number: train.shape[0]!.toLocaleString("en") },
       { number: normals.toLocaleString("en") },
       { number: (labels.length - normals).toLocaleString("en") },
+      // Long lists stand last, so that no number is beyond the edge.
+      classNames.join(", "),
     ]),
     note: `From ${data.origin}.`,
   };
