@@ -21,8 +21,11 @@ interface Parts {
   readonly entropy: number;
 }
 
-const stepOf = (value: number, from: number, stepsPerUnit: number): number =>
-  Math.min(STEPS - 1, Math.max(0, (value - from) * stepsPerUnit)) | 0;
+/** Of values beyond the usual ones the first or last step, of a missing one the first. */
+function stepOf(value: number, from: number, stepsPerUnit: number): number {
+  const step = (value - from) * stepsPerUnit;
+  return step > 0 ? (step < STEPS ? step | 0 : STEPS - 1) : 0;
+}
 
 /** The four bits of a part, `KEY_COLUMNS` places apart. */
 function spreadBits(part: number): number {
@@ -69,21 +72,26 @@ function extendKeys(keys: Uint32Array, rows: SampleRows, width: number, parts: P
   }
 }
 
-/** Numbers of the keys in rising order, equal ones as they stand: by their low halves, then by their high ones. */
+/** Numbers of the keys in rising order, equal ones as they stand: by their lowest 11 bits, then the next ones. */
 function sortedByKey(keys: Uint32Array): Uint32Array {
   const count = keys.length;
   let order = new Uint32Array(count);
+  let next = new Uint32Array(count);
   for (let i = 0; i < count; i++) order[i] = i;
-  for (const shift of [0, 16]) {
-    const starts = new Uint32Array(65_537);
-    for (let i = 0; i < count; i++) starts[((keys[i]! >>> shift) & 0xffff) + 1]!++;
-    for (let digit = 0; digit < 65_536; digit++) starts[digit + 1]! += starts[digit]!;
-    const next = new Uint32Array(count);
+  const starts = new Uint32Array(2048);
+  for (const shift of [0, 11, 22]) {
+    starts.fill(0);
+    for (let i = 0; i < count; i++) starts[(keys[i]! >>> shift) & 2047]!++;
+    for (let digit = 0, before = 0; digit < 2048; digit++) {
+      const same = starts[digit]!;
+      starts[digit] = before;
+      before += same;
+    }
     for (let i = 0; i < count; i++) {
       const row = order[i]!;
-      next[starts[(keys[row]! >>> shift) & 0xffff]!++] = row;
+      next[starts[(keys[row]! >>> shift) & 2047]!++] = row;
     }
-    order = next;
+    [order, next] = [next, order];
   }
   return order;
 }
