@@ -1,6 +1,7 @@
 import {
   type Column,
   type Dataset,
+  dropColumns,
   type ExpectedColumn,
   type FittedDetector,
   loadDataset,
@@ -12,6 +13,7 @@ import {
   readTable,
   type Samples,
   SurprisalError,
+  splitClasses,
   splitLabel,
   streamTable,
   type Table,
@@ -27,10 +29,19 @@ type DataSource =
   | { readonly kind: "dataset"; readonly name: string; readonly part: "train" | "test" | undefined }
   | { readonly kind: "array"; readonly path: string };
 
-/** Rows with, for each, whether it is a known anomaly. */
+/** Rows with, for each, whether it is a known anomaly, and its class where classes are asked for. */
 export interface LabelledSamples {
   readonly samples: Samples;
   readonly labels?: Uint8Array;
+  readonly classes?: ArrayLike<number>;
+}
+
+/** What a user wants to know of rows, beside their values. */
+export interface Wanted {
+  /** `column=value`, `column!=value`, `column`, or `none`; undefined: those that come with a data set. */
+  readonly label?: string | undefined;
+  /** A column of classes; of arrays and images, which bring theirs, `class`. */
+  readonly classes?: string | undefined;
 }
 
 /** Rows of an array scored at a time; tables come in chunks of their own. */
@@ -82,7 +93,7 @@ interface Classes {
 
 /** The rows of the class that `class=VALUE` asks for; VALUE is a name or a number. */
 function classLabels({ numbers, names }: Classes, spec: string): Uint8Array {
-  const { value = "1" } = parseLabelSpec(spec, ["class", "label", "y"]);
+  const { value = "1" } = parseLabelSpec(spec, classNames);
   const named = names?.indexOf(value) ?? -1;
   const wanted = named >= 0 ? named : Number(value);
   const labels = numbers.map((entry) => (entry === wanted ? 1 : 0));
@@ -91,87 +102,109 @@ function classLabels({ numbers, names }: Classes, spec: string): Uint8Array {
   throw new SurprisalError(`No row is of the class ${value}; the classes are ${known.join(", ")}.`);
 }
 
-function labelledArray(X: NDArray, classes: Classes | undefined, label: string | undefined): LabelledSamples {
-  if (label === undefined) return { samples: X };
-  if (classes === undefined) {
-    throw new UsageError(
-      "--label: these rows have no labels",
+/** Names under which the classes of an array go. */
+const classNames = ["class", "label", "y"];
+
+function labelledArray(X: NDArray, known: Classes | undefined, { label, classes }: Wanted): LabelledSamples {
+  const missing = (flag: string) =>
+    new UsageError(
+      `${flag}: these rows have no labels`,
       "Labels come with tables, .npz archives (y), IDX files, sub-folders of images and data sets.",
     );
+  if (classes !== undefined) {
+    if (known === undefined) throw missing("--classes");
+    if (!classNames.includes(classes)) {
+      throw new UsageError(`--classes: these rows have no columns; give --classes ${classNames[0]}`);
+    }
   }
+  const found = classes === undefined ? {} : { classes: known!.numbers };
+  if (label === undefined) return { samples: X, ...found };
+  if (known === undefined) throw missing("--label");
   const { spec, inverted } = readLabelSpec(label);
-  const labels = classLabels(classes, spec);
-  return { samples: X, labels: inverted ? inverse(labels) : labels };
+  const labels = classLabels(known, spec);
+  return { samples: X, labels: inverted ? inverse(labels) : labels, ...found };
+}
+
+/** A table without its columns of labels and classes, and these. They may be the same column. */
+function labelledTable(table: Table, { label, classes }: Wanted): LabelledSamples {
+  const found = classes === undefined ? undefined : splitClasses(table, classes);
+  const classesFound = found && { classes: found.classes };
+  if (label === undefined) return { samples: found?.features ?? table, ...classesFound };
+  const { spec, inverted } = readLabelSpec(label);
+  const { features, labels } = splitLabel(table, spec);
+  const isLeft = features.columns.some(({ name }) => name === classes);
+  return {
+    samples: isLeft ? dropColumns(features, [classes!]) : features,
+    labels: inverted ? inverse(labels) : labels,
+    ...classesFound,
+  };
 }
 
 /** One part of a data set. Tables know their anomalies; of images the user says which class is one. */
-function partOfDataset(dataset: Dataset, part: "train" | "test", label: string | undefined): LabelledSamples {
+function partOfDataset(dataset: Dataset, part: "train" | "test", wanted: Wanted): LabelledSamples {
   if (dataset.kind === "image") {
     const images = part === "test" ? (dataset.test ?? dataset) : dataset;
-    return labelledArray(images.X, { numbers: images.y }, label);
+    return labelledArray(images.X, { numbers: images.y }, wanted);
   }
   const { table, y } = dataset;
-  if (label !== undefined) {
+  if (wanted.label !== undefined) {
     throw new UsageError(
       `--label: the data set "${dataset.name}" knows its anomalies`,
       "Leave --label out, or give --label none to ignore them.",
     );
   }
-  return y === undefined ? { samples: table } : { samples: table, labels: y };
+  const found = labelledTable(table, wanted);
+  return y === undefined ? found : { ...found, labels: y };
 }
 
 /**
- * All rows of DATA with their labels.
- * @param label `column=value`, `column!=value`, `column`, or `none`; undefined: those that come with a data set
+ * All rows of DATA with their labels and classes.
  * @param part the part of a data set that is meant where DATA does not say it
  * @param model a fitted detector: only its columns are read, in the kinds it knows
  */
 export async function readLabelled(
   data: string,
-  label: string | undefined,
+  { label, classes }: Wanted,
   options: ReadDataOptions,
   part: "train" | "test",
   model?: FittedDetector,
 ): Promise<LabelledSamples> {
   const { signal } = options;
   const source = parseDataSource(data);
-  const spec = label === "none" ? undefined : label;
+  const wanted: Wanted = { label: label === "none" ? undefined : label, classes };
   if (source.kind === "dataset") {
     const dataset = await loadDataset(source.name, signal === undefined ? {} : { signal });
-    if (label === "none") return { samples: partOfDataset(dataset, source.part ?? part, undefined).samples };
-    return partOfDataset(dataset, source.part ?? part, spec);
+    const { labels, ...rest } = partOfDataset(dataset, source.part ?? part, wanted);
+    return labels === undefined || label === "none" ? rest : { ...rest, labels };
   }
   if (source.kind === "array") {
     const found = await readData(source.path, options);
-    if (found.kind === "table") return { samples: found.table };
-    const { array, labels, classes } = found;
-    const numbered =
-      labels === undefined
-        ? undefined
-        : { numbers: labels, ...(classes === undefined ? {} : { names: classes }) };
-    return labelledArray(array, numbered, spec);
+    if (found.kind === "table") return labelledTable(found.table, wanted);
+    const { array, labels, classes: names } = found;
+    const known = labels && { numbers: labels, ...(names === undefined ? {} : { names }) };
+    return labelledArray(array, known, wanted);
   }
-  return readLabelledTable(source.source, spec, options, model);
+  return labelledTable(await readWanted(source.source, wanted, options, model), wanted);
 }
 
-async function readLabelledTable(
+/** A table, of a fitted detector's columns and that of the labels where a detector is given. */
+function readWanted(
   source: TableSource,
-  label: string | undefined,
+  { label }: Wanted,
   options: ReadTableOptions,
   model: FittedDetector | undefined,
-): Promise<LabelledSamples> {
+): Promise<Table> {
   const schema = schemaOf(model);
-  if (label === undefined) return { samples: await readTable(source, withSchema(options, schema)) };
-  const { spec, inverted } = readLabelSpec(label);
-  const known = schema?.map(({ name }) => name) ?? [];
-  const column = known.includes(spec) ? spec : spec.replace(/=[^=]*$/, "");
-  const wanted = schema && [...schema.filter(({ name }) => name !== column), { name: column }];
-  // With a schema, columns beside the detector's are left out on purpose: no note.
+  if (schema === undefined || label === undefined) return readTable(source, withSchema(options, schema));
+  const { spec } = readLabelSpec(label);
+  const isColumn = schema.some(({ name }) => name === spec);
+  const column = isColumn ? spec : spec.replace(/=[^=]*$/, "");
+  // Columns beside the detector's are left out on purpose: no note.
   const { onNote: _, ...quietly } = options;
-  const table = await readTable(source, wanted === undefined ? options : { ...quietly, schema: wanted });
-  const { features, labels } = splitLabel(table, spec);
-  return { samples: features, labels: inverted ? inverse(labels) : labels };
+  const columns = [...schema.filter(({ name }) => name !== column), { name: column }];
+  return readTable(source, { ...quietly, schema: columns });
 }
+
 /** Some rows to score, and the columns of them that the result keeps. */
 export interface SampleChunk {
   readonly samples: Samples;
@@ -231,7 +264,7 @@ export async function* streamSamples(
 ): AsyncGenerator<SampleChunk> {
   const source = parseDataSource(data);
   if (source.kind !== "table") {
-    const { samples } = await readLabelled(data, "none", options, "test", model);
+    const { samples } = await readLabelled(data, { label: "none" }, options, "test", model);
     yield* chunksOf(samples, keep);
     return;
   }

@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { readTable } from "surprisal";
+import { readFile, writeFile } from "node:fs/promises";
+import { load, readTable } from "surprisal";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openWorkplace, sample, surprisal, type Workplace } from "../testing/cli.js";
 
@@ -70,6 +70,42 @@ describe("fit", () => {
       columns: ["TSH", "T3", "TT4", "T4U", "FTI"],
       thresholdRule: { rule: "contamination", fraction: 0.02 },
     });
+  });
+
+  it("learns the classes of a column, and those that come with images", async () => {
+    const rows = Array.from({ length: 120 }, (_, i) => {
+      const corner = i % 3;
+      return `${corner + Math.sin(i) / 9},${(corner * corner) / 2 + Math.cos(i) / 9},tree ${corner},${i % 40 === 7 ? 1 : 0}`;
+    });
+    const data = place.path("trees.csv");
+    await writeFile(data, `x,y,kind,odd\n${rows.join("\n")}\n`);
+    const args = "--detector classifier-confidence --network linear --epochs 2 --epsilon 0".split(" ");
+    const path = place.path("classes.onnx");
+    const table = await surprisal([
+      ...["fit", data, ...args, "--classes", "kind", "--label", "odd", "--out", path, "--json"],
+    ]);
+    expect(table.stderr).toBe("");
+    expect(JSON.parse(table.stdout)).toMatchObject({ columns: ["x", "y"], anomaliesLeftOut: 3 });
+    const images = await surprisal([
+      ...["fit", "dataset:fashion-mnist-sample", ...args, "--classes", "class", "--out", path, "--json"],
+    ]);
+    expect(JSON.parse(images.stdout)).toMatchObject({ summary: { classes: 10 } });
+    const refused = await surprisal(["fit", data, "--detector", "ecod", "--classes", "kind", "--out", path]);
+    expect(refused.stderr).toContain('ecod has no use for "classes"');
+  });
+
+  it("compares with general rows, and with a detector of them", async () => {
+    const images = "dataset:fashion-mnist-sample";
+    const small = "--body patches --patch-size 4 --depth 2 --width 8 --steps 3 --general-steps 3".split(" ");
+    const args = ["fit", images, "--detector", "glow", ...small, "--json"];
+    const [general, ratio] = [place.path("general.onnx"), place.path("ratio.onnx")];
+    const first = await surprisal([...args, "--general", `${images}:test`, "--out", ratio]);
+    expect(first.stderr).toBe("");
+    expect((await load(ratio)).metadata.outputs).toContain("likelihood_ratio");
+    expect((await surprisal([...args, "--out", general])).code).toBe(0);
+    const second = await surprisal([...args, "--general-model", general, "--out", ratio]);
+    expect(second.stderr).toBe("");
+    expect((await load(ratio)).metadata.outputs).toContain("likelihood_ratio");
   });
 
   it("reads SQL", async () => {

@@ -45,7 +45,7 @@ async function evaluate(context: Context): Promise<Evaluation> {
     progress.update(undefined, "reading");
     const { samples, labels } = await readLabelled(
       data,
-      context.optionalText("label"),
+      { label: context.optionalText("label") },
       readingOptions(context),
       "test",
       model,

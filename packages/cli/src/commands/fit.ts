@@ -1,8 +1,10 @@
 import {
   type DetectorFactory,
   dropColumns,
+  type FitOptions,
   type FitProgress,
   type FittedDetector,
+  load,
   type Samples,
   selectColumns,
 } from "surprisal";
@@ -128,6 +130,20 @@ function chosenDetector(context: Context): DetectorFactory {
   return findDetector(name);
 }
 
+/** General rows and a detector of them, where the user gives any. */
+async function generalOf(context: Context): Promise<Pick<FitOptions, "general" | "generalModel">> {
+  const data = context.optionalText("general");
+  const path = context.optionalText("generalModel");
+  const read =
+    data === undefined
+      ? undefined
+      : await readLabelled(data, { label: "none" }, readingOptions(context), "train");
+  return {
+    ...(read && { general: wantedColumns(read.samples, context) }),
+    ...(path !== undefined && { generalModel: await load(path) }),
+  };
+}
+
 export const fitCommand: CommandSpec = {
   name: "fit",
   summary: "learn what is normal, and save it as one ONNX file",
@@ -144,6 +160,24 @@ export const fitCommand: CommandSpec = {
       kind: "text",
       value: "COLUMN=VALUE",
       description: "rows with this value are known anomalies; without =VALUE the column holds 0 and 1",
+    },
+    {
+      name: "classes",
+      kind: "text",
+      value: "COLUMN",
+      description: "the column with the class of each row, for detectors that use classes; of images: class",
+    },
+    {
+      name: "general",
+      kind: "text",
+      value: "DATA",
+      description: "rows of all kinds that the data are a part of, for detectors that compare the two",
+    },
+    {
+      name: "generalModel",
+      kind: "text",
+      value: "FILE",
+      description: "a detector fitted on such rows, in place of one made here",
     },
     {
       name: "drop",
@@ -210,21 +244,31 @@ export const fitCommand: CommandSpec = {
     try {
       progress.update(0, "reading");
       const label = context.optionalText("label");
-      const { samples, labels } = await readLabelled(data, label, readingOptions(context), "train");
+      const classesColumn = context.optionalText("classes");
+      const { samples, labels, classes } = await readLabelled(
+        data,
+        { label, classes: classesColumn },
+        readingOptions(context),
+        "train",
+      );
       const wanted = wantedColumns(samples, context);
       if (!context.isSet("keepConstant")) refuseConstantColumns(wanted, labels);
       if (label !== undefined && label !== "none" && labels?.includes(1) === false) {
         context.note(`no row has the label ${label}, so nothing is left out`);
       }
+      const general = await generalOf(context);
       const model = await detector.fit(wanted, {
         source: data,
         ...(labels === undefined ? {} : { labels }),
+        ...(classes === undefined ? {} : { classes }),
+        ...general,
         ...(context.signal === undefined ? {} : { signal: context.signal }),
         onProgress: showFit(progress),
       });
       context.signal?.throwIfAborted();
       await model.save(path);
       await model.close();
+      await general.generalModel?.close();
       progress.stop();
       await printSummary(context, model, path, (performance.now() - started) / 1000);
     } finally {

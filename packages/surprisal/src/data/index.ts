@@ -1,6 +1,7 @@
 export { concatArrays, takeArrayRows } from "./array-parts.js";
 export { tableFromMatrix, toNDArray } from "./arrays.js";
 export { explainWriteError, writeFileAtomically } from "./atomic-file.js";
+export { splitClasses } from "./classes.js";
 export type { ColumnKind } from "./column-kinds.js";
 export { decodeIdx, encodeIdx, readIdx, writeIdx } from "./idx.js";
 export { decodeImage, type ImageFolder, type ImageOptions, imageExtensions, readImages } from "./images.js";
