@@ -1,7 +1,7 @@
 import { randomStream } from "@surprisal/engine";
 import type { Table } from "../data/table.js";
 import type { Detector, Samples } from "../detector/index.js";
-import { ecod, flow, glow, isolationForest, vae } from "../detectors/index.js";
+import { clad, deepSvdd, ecod, flow, glow, isolationForest, vae } from "../detectors/index.js";
 import { contractRows } from "./contract-rows.js";
 
 export interface PortableCase {
@@ -82,6 +82,18 @@ export const portableCases: readonly PortableCase[] = [
   {
     name: "glow on images",
     detector: glow({ seed: 1, steps: 60, scales: 2, depth: 2, width: 8, learningRate: 2e-3 }),
+    training: squares(200, "training"),
+    test: squares(40, "test"),
+  },
+  {
+    name: "deep-svdd on images",
+    detector: deepSvdd({ seed: 1, epochs: 2, pretrainingEpochs: 2 }),
+    training: squares(200, "training"),
+    test: squares(40, "test"),
+  },
+  {
+    name: "clad on images, a ResNet-18 with the gradient of ODIN",
+    detector: clad({ seed: 1, clusters: 4, network: "resnet18", width: 8, classifierEpochs: 2 }),
     training: squares(200, "training"),
     test: squares(40, "test"),
   },
