@@ -44,7 +44,7 @@ const batchSize = 128;
 /** The scores shown beside the one that decides, by the names of the file's outputs. */
 const scoreNames = { reconstruction_error: "E(x)", negative_elbo: "−ELBO", rate: "rate" } as const;
 
-const runs = ["correct", "collapsed"] as const;
+const runs = ["correct", "published"] as const;
 type Run = (typeof runs)[number];
 
 interface Data {
@@ -89,7 +89,7 @@ function modelsOf({ corrected, name }: Data, { scale, seeds }: StudySettings): S
           batchSize,
           learningRate: 1e-3,
           // Averaged over pixels and summed over the batch, beside a KL term averaged over the batch.
-          reduction: run === "collapsed" ? "transferLab" : "sum",
+          reduction: run === "published" ? "transferLab" : "sum",
           score: "reconstructionError",
           calibration: 0,
           seed,
@@ -190,6 +190,9 @@ function figuresOf({ metrics, threshold }: Judged): Record<string, number> {
 const roundedValues = (values: Readonly<Record<string, number>>) =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, rounded(value)]));
 
+/** Whether the code says nothing of the image, so that every reconstruction is the mean image. */
+const hasCollapsed = ({ training }: Found) => training.kl < 0.1;
+
 /** One run in the JSON object; several seeds as the mean, each beside. */
 function jsonOf(found: readonly Found[]): Record<string, unknown> {
   const one = ({ corrected, published: onPublished, auroc, training }: Found) => ({
@@ -231,8 +234,8 @@ function mainTable(found: Readonly<Record<Run, Found[]>>): ReportTable {
     rows: [
       row("correct loss, corrected labels", found.correct, ({ corrected }) => corrected, true),
       row("correct loss, published labels", found.correct, (one) => one.published, true),
-      row("published loss, corrected labels", found.collapsed, ({ corrected }) => corrected, false),
-      row("published loss, published labels", found.collapsed, (one) => one.published, false),
+      row("published loss, corrected labels", found.published, ({ corrected }) => corrected, false),
+      row("published loss, published labels", found.published, (one) => one.published, false),
       [
         "as published",
         { number: String(published.precision) },
@@ -268,7 +271,7 @@ function trainingTable(found: Readonly<Record<Run, Found[]>>, baseline: number):
     columns: ["run", "reconstruction", "KL"],
     rows: [
       row("correct loss", of("correct", "reconstruction"), of("correct", "kl")),
-      row("published loss", of("collapsed", "reconstruction"), of("collapsed", "kl")),
+      row("published loss", of("published", "reconstruction"), of("published", "kl")),
       row("published run (collapsed)", [published.reconstruction], [published.kl]),
       row("published control, 2 latents, correct loss", [control.reconstruction], [control.kl]),
       ["the mean image for every image", { number: baseline.toFixed(1) }, "–"],
@@ -280,6 +283,14 @@ function trainingTable(found: Readonly<Record<Run, Found[]>>, baseline: number):
 function sizeText(model: FittedDetector): string {
   const { summary } = model.metadata.training;
   return `The network has ${Number(summary.parameters).toLocaleString("en")} parameters and a code of ${summary.latent}.`;
+}
+
+/** What became of the models with the published loss. */
+function collapseText(models: readonly Found[]): string {
+  const collapsed = models.filter(hasCollapsed).length;
+  if (models.length === 1)
+    return collapsed === 1 ? "with the published one it collapses." : "the published one does not collapse.";
+  return `with the published one ${collapsed} of ${models.length} models collapse.`;
 }
 
 async function chaptersOf(
@@ -297,7 +308,8 @@ async function chaptersOf(
       title: "Results",
       text: [
         `A convolutional VAE learned ${count} clean images in ${epochs[settings.scale]} epochs, and judges images of which some are transposed, noisy or half black. ` +
-          "The published run gave the KL term 6.1 times its weight and collapsed: its reconstruction is the mean image. Both losses are trained here.",
+          "The published run gave the KL term 6.1 times its weight and collapsed: its reconstruction is the mean image. " +
+          `Both losses are trained here; ${collapseText(found.published)}`,
         ...(settings.scale === "full"
           ? []
           : [
@@ -322,7 +334,7 @@ async function evaluate(
   settings: StudySettings,
   { signal, onProgress }: EvaluationContext,
 ): Promise<StudyOutcome> {
-  const found: Record<Run, Found[]> = { correct: [], collapsed: [] };
+  const found: Record<Run, Found[]> = { correct: [], published: [] };
   const total = settings.seeds * runs.length;
   for (let seed = 1; seed <= settings.seeds; seed++) {
     for (const [i, run] of runs.entries()) {
@@ -351,7 +363,7 @@ async function evaluate(
   return {
     results: {
       ...jsonOf(found.correct),
-      collapsed: jsonOf(found.collapsed),
+      publishedLoss: { ...jsonOf(found.published), collapsed: found.published.map(hasCollapsed) },
       published,
       meanImageReconstruction: rounded(meanImageCost(data.corrected.train.images)),
     },
@@ -413,8 +425,7 @@ function tableOf(found: Readonly<Record<Run, Found[]>>): StudyOutcome["table"] {
 export const contaminatedMnist: Study = {
   name: "contaminated-mnist",
   title: "Contaminated MNIST",
-  summary:
-    "A convolutional VAE finds transposed, noisy and half black digits; the published, collapsed run beside it.",
+  summary: "A convolutional VAE finds transposed, noisy and half black digits; the published loss beside it.",
   trains: [],
   seeds: { tiny: 1, quick: 1, full: 1 },
   prepare: async (settings): Promise<PreparedStudy> => {
