@@ -1,6 +1,17 @@
+import type { Tensor } from "@surprisal/engine";
 import { z } from "zod";
-import type { CombinedDetector } from "../../combine/index.js";
-import type { DeepDetector, LearnContext, Member, SampleRows } from "../../detector/index.js";
+import type {
+  CommonOptions,
+  DeepDetector,
+  FitContext,
+  LearnContext,
+  Learned,
+  Member,
+  PreparedData,
+  SampleRows,
+  ScoreGraph,
+} from "../../detector/index.js";
+import { learnFromPrepared } from "../../detector/member.js";
 import { autoencoder } from "../autoencoder/index.js";
 import { isDeep, learnOnCode } from "./learn.js";
 
@@ -25,23 +36,48 @@ export const featureOptions = {
     ),
 };
 
+type Scaling = NonNullable<CommonOptions["scaling"]>;
+
 interface FeatureChoice {
   readonly features: "autoencoder" | "rows" | DeepDetector;
   readonly latent: number;
   readonly pretrainingEpochs?: number | undefined;
+  readonly scaling?: Scaling | undefined;
 }
 
-/** Learns a detector on the chosen features. Throws as {@link learnOnCode}. */
-export function learnOnFeatures(
-  detector: CombinedDetector,
-  { features, latent, pretrainingEpochs }: FeatureChoice,
+/** How a network learns from prepared features, what it computes, and how they are scaled unless the user says. */
+export interface FeatureNetwork<State> {
+  readonly name: string;
+  readonly scaling: Scaling;
+  readonly fit: (data: PreparedData, context: FitContext) => Promise<Learned<State>>;
+  readonly graph: (x: Tensor<"float32">, state: State) => ScoreGraph;
+}
+
+/** Learns a network on the chosen features. Throws as {@link learnOnCode}. */
+export function learnOnFeatures<State>(
+  { name, scaling, fit, graph }: FeatureNetwork<State>,
+  { features, latent, pretrainingEpochs, scaling: wanted }: FeatureChoice,
   rows: SampleRows,
   context: LearnContext,
 ): Promise<Member> {
-  if (features === "rows") return detector.learn(rows, context);
+  const network = {
+    name,
+    learn: (ofNetwork: SampleRows, within: LearnContext) =>
+      learnFromPrepared<{ readonly scaling?: Scaling }, State>(
+        {
+          prepare: () => ({ scaling, dtype: "float32" }),
+          fit: (data, _, fitContext) => fit(data, fitContext),
+          graph: (x, state) => graph(x as Tensor<"float32">, state),
+        },
+        wanted ? { scaling: wanted } : {},
+        ofNetwork,
+        within,
+      ),
+  };
+  if (features === "rows") return network.learn(rows, context);
   const encoder =
     features === "autoencoder"
       ? autoencoder({ latent, ...(pretrainingEpochs !== undefined && { epochs: pretrainingEpochs }) })
       : features;
-  return learnOnCode(detector.name, encoder, detector, rows, context);
+  return learnOnCode(name, encoder, network, rows, context);
 }

@@ -1,24 +1,11 @@
-import { adam, randomStream, sigmoid, type Tensor, type TrainedParameter, train } from "@surprisal/engine";
+import { adam, randomStream, sigmoid, type TrainedParameter, train } from "@surprisal/engine";
 import { limited } from "../../deep/index.js";
-import {
-  type CommonOptions,
-  defineFromRows,
-  type FitContext,
-  type Learned,
-  type PreparedData,
-} from "../../detector/index.js";
-import { learnFromPrepared } from "../../detector/member.js";
+import { defineFromRows, type FitContext, type Learned, type PreparedData } from "../../detector/index.js";
 import { planTraining } from "../../detector/train-deep.js";
 import { asConstants, type Dense, denseParameters, parameterCount } from "../../networks/index.js";
 import { learnOnFeatures } from "../hybrid/features.js";
 import { logOdds, normalizedFeatures, twoClassLoss } from "./model.js";
 import { type OcCnnOptions, ocCnnOptions } from "./options.js";
-
-type Float = Tensor<"float32">;
-
-interface Scaling {
-  readonly scaling?: NonNullable<CommonOptions["scaling"]>;
-}
 
 async function fitOcCnn(
   prepared: PreparedData,
@@ -66,24 +53,19 @@ export const ocCnn = defineFromRows({
     "A classifier between the features of rows and noise around 0; what looks like noise is anomalous.",
   version: 1,
   options: ocCnnOptions,
-  learn: (rows, options, context) => {
-    const classifier = {
-      name: "oc-cnn",
-      learn: (features: typeof rows, ofClassifier: typeof context) =>
-        learnFromPrepared<Scaling, Dense<TrainedParameter>>(
-          {
-            prepare: () => ({ scaling: "none", dtype: "float32" }),
-            fit: (data, _, ofFit) => fitOcCnn(data, options, ofFit),
-            graph: (x, layer) => {
-              const odds = logOdds(asConstants(layer), normalizedFeatures(limited(x as Float)));
-              return { score: odds, outputs: { log_odds: odds, made_up_probability: sigmoid(odds) } };
-            },
-          },
-          options.scaling ? { scaling: options.scaling } : {},
-          features,
-          ofClassifier,
-        ),
-    };
-    return learnOnFeatures(classifier, options, rows, context);
-  },
+  learn: (rows, options, context) =>
+    learnOnFeatures<Dense<TrainedParameter>>(
+      {
+        name: "oc-cnn",
+        scaling: "none",
+        fit: (data, fitContext) => fitOcCnn(data, options, fitContext),
+        graph: (x, layer) => {
+          const odds = logOdds(asConstants(layer), normalizedFeatures(limited(x)));
+          return { score: odds, outputs: { log_odds: odds, made_up_probability: sigmoid(odds) } };
+        },
+      },
+      options,
+      rows,
+      context,
+    ),
 });

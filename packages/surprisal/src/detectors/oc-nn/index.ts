@@ -1,25 +1,12 @@
-import { adam, add, randomStream, type Tensor, type TrainedParameter, train } from "@surprisal/engine";
+import { adam, add, randomStream, type TrainedParameter, train } from "@surprisal/engine";
 import { limited } from "../../deep/index.js";
-import {
-  type CommonOptions,
-  defineFromRows,
-  type FitContext,
-  type Learned,
-  type PreparedData,
-} from "../../detector/index.js";
-import { learnFromPrepared } from "../../detector/member.js";
+import { defineFromRows, type FitContext, type Learned, type PreparedData } from "../../detector/index.js";
 import { planTraining } from "../../detector/train-deep.js";
 import { asConstants, evaluateRows, parameterCount } from "../../networks/index.js";
 import { quantile } from "../../thresholds/index.js";
 import { learnOnFeatures } from "../hybrid/features.js";
 import { type OcNn, ocNnLoss, ocNnParameters, response, shortfall } from "./model.js";
 import { type OcNnOptions, ocNnOptions } from "./options.js";
-
-type Float = Tensor<"float32">;
-
-interface Scaling {
-  readonly scaling?: NonNullable<CommonOptions["scaling"]>;
-}
 
 /** What fitting learned: plain data. */
 interface OcNnState {
@@ -80,24 +67,19 @@ export const ocNn = defineFromRows({
   summary: "One hidden layer that separates rows, or their codes, from the origin, as a one-class SVM does.",
   version: 1,
   options: ocNnOptions,
-  learn: (rows, options, context) => {
-    const network = {
-      name: "oc-nn",
-      learn: (features: typeof rows, ofNetwork: typeof context) =>
-        learnFromPrepared<Scaling, OcNnState>(
-          {
-            prepare: () => ({ scaling: "minMax", dtype: "float32" }),
-            fit: (data, _, ofFit) => fitOcNn(data, options, ofFit),
-            graph: (x, { parameters, bound }) => ({
-              score: add(shortfall(asConstants(parameters), options.activation, limited(x as Float)), -bound),
-              elementsPerRow: options.hidden,
-            }),
-          },
-          options.scaling ? { scaling: options.scaling } : {},
-          features,
-          ofNetwork,
-        ),
-    };
-    return learnOnFeatures(network, options, rows, context);
-  },
+  learn: (rows, options, context) =>
+    learnOnFeatures<OcNnState>(
+      {
+        name: "oc-nn",
+        scaling: "minMax",
+        fit: (data, fitContext) => fitOcNn(data, options, fitContext),
+        graph: (x, { parameters, bound }) => ({
+          score: add(shortfall(asConstants(parameters), options.activation, limited(x)), -bound),
+          elementsPerRow: options.hidden,
+        }),
+      },
+      options,
+      rows,
+      context,
+    ),
 });
