@@ -1,5 +1,9 @@
 import { SurprisalError } from "../errors.js";
-import { floorFloat32 } from "../numeric/index.js";
+import { floorFloat32, LARGEST_FLOAT32 } from "../numeric/index.js";
+
+/** A score as the table holds it: infinite ones are as surprising as the largest finite one. */
+const toFinite = (score: number): number =>
+  Math.fround(Math.min(LARGEST_FLOAT32, Math.max(-LARGEST_FLOAT32, score)));
 
 /**
  * A step function from a score to its split-conformal p-value. A score with `position` entries of
@@ -20,7 +24,8 @@ export interface ConformalTable {
  * (Vovk, Gammerman & Shafer 2005, proposition 2.4). Ties count against significance, so p stays
  * valid where scores repeat.
  *
- * Scores are compared as float32, which is what a graph outputs; others are rounded to it first.
+ * Scores are compared as float32, which is what a graph outputs; others are rounded to it first, infinite
+ * ones to the largest.
  *
  * Throws a `SurprisalError` where there is no score or one is NaN.
  */
@@ -28,7 +33,7 @@ export function conformalTable(calibration: ArrayLike<number>): ConformalTable {
   const rows = calibration.length;
   if (rows === 0)
     throw new SurprisalError("conformalTable: there are no calibration scores; hold out some rows");
-  const sorted = Float32Array.from(calibration).sort();
+  const sorted = Float32Array.from(calibration, toFinite).sort();
   // NaN sorts to the end.
   if (Number.isNaN(sorted[rows - 1])) {
     const row = Array.prototype.findIndex.call(calibration, Number.isNaN);
@@ -51,7 +56,7 @@ export function conformalTable(calibration: ArrayLike<number>): ConformalTable {
 export function conformalPValues(scores: ArrayLike<number>, table: ConformalTable): Float32Array {
   const pValues = new Float32Array(scores.length);
   for (let row = 0; row < scores.length; row++) {
-    const score = Math.fround(scores[row]!);
+    const score = toFinite(scores[row]!);
     let low = 0;
     let high = table.scores.length;
     while (low < high) {

@@ -30,6 +30,23 @@ describe("conformalGraph", () => {
     },
   );
 
+  it("takes infinite scores for the largest, also among those of the calibration", async () => {
+    const calibration = Float32Array.of(Number.NEGATIVE_INFINITY, 0, 1, Number.POSITIVE_INFINITY);
+    const fresh = Float32Array.of(Number.NEGATIVE_INFINITY, -1, 0, 2, 3.4e38, Number.POSITIVE_INFINITY);
+    const { graph, expected } = await pValuesOf(calibration, fresh);
+    expect(graph).toEqual(expected);
+    expect(Array.from(graph as Float32Array, (p) => Math.round(5 * p))).toEqual([5, 4, 4, 2, 2, 2]);
+  });
+
+  it.each([1e-38, 1e30, 3e37])("keeps scores of about %f apart", async (scale) => {
+    const stream = randomStream(5, "scaled");
+    const draw = () => Math.fround(stream.normal() * scale);
+    const calibration = Float32Array.from({ length: 200 }, draw);
+    const fresh = Float32Array.from({ length: 200 }, (_, i) => (i % 2 ? calibration[i]! : draw()));
+    const { graph, expected } = await pValuesOf(calibration, fresh);
+    expect(graph).toEqual(expected);
+  });
+
   it("tells neighbouring float32 scores apart", async () => {
     const calibration = Float32Array.of(1, 1 + 2 ** -23, 2);
     const fresh = Float32Array.of(1 - 2 ** -24, 1, 1 + 2 ** -23, 1 + 2 ** -22);

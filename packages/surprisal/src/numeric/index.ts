@@ -13,7 +13,7 @@ export { betweenFloat32, floorFloat32, nextFloat32, previousFloat32 } from "./fl
 export { logGamma, regularizedGamma } from "./gamma.js";
 export { fitGeneralizedPareto, type GeneralizedPareto } from "./generalized-pareto.js";
 export { type PivotedCholesky, pivotedCholesky } from "./pivoted-cholesky.js";
-export { saturateFloat32 } from "./saturate.js";
+export { LARGEST_FLOAT32, saturateFloat32 } from "./saturate.js";
 export { smallestIndices } from "./smallest.js";
 export { sortFloats } from "./sort-floats.js";
 export { type SymmetricEigen, symmetricEigen } from "./symmetric-eigen.js";
