@@ -11,7 +11,9 @@ os.environ["CUDA_VISIBLE_DEVICES"] = ""
 import keras
 import numpy as np
 import tensorflow as tf
-from keras import layers
+
+sys.path.append(os.path.join(os.path.dirname(__file__), "..", "engine"))
+from keras_networks import convolutional
 
 settings = json.loads(sys.argv[1])
 with gzip.open(settings["images"]) as file:
@@ -22,16 +24,7 @@ batch_size = 128
 
 def train(seed):
     keras.utils.set_random_seed(seed)
-    x = keras.Input((28, 28, 1))
-    h = layers.Conv2D(32, 3, 2, padding="same", activation="relu")(x)
-    h = layers.Conv2D(64, 3, 2, padding="same", activation="relu")(h)
-    h = layers.Dense(16, activation="relu")(layers.Flatten()(h))
-    encoder = keras.Model(x, [layers.Dense(3)(h), layers.Dense(3)(h)])
-    z = keras.Input((3,))
-    d = layers.Reshape((7, 7, 64))(layers.Dense(3136, activation="relu")(z))
-    d = layers.Conv2DTranspose(64, 3, 2, padding="same", activation="relu")(d)
-    d = layers.Conv2DTranspose(32, 3, 2, padding="same", activation="relu")(d)
-    decoder = keras.Model(z, layers.Conv2DTranspose(1, 3, padding="same", activation="sigmoid")(d))
+    encoder, decoder, _, _ = convolutional()
     variables = encoder.trainable_variables + decoder.trainable_variables
     optimizer = keras.optimizers.Adam(1e-3)
     optimizer.build(variables)
@@ -41,7 +34,7 @@ def train(seed):
         with tf.GradientTape() as tape:
             mean, log_variance = encoder(batch, training=True)
             noise = tf.random.normal(tf.shape(mean))
-            rebuilt = decoder(mean + tf.exp(0.5 * log_variance) * noise, training=True)
+            rebuilt = tf.sigmoid(decoder(mean + tf.exp(0.5 * log_variance) * noise, training=True))
             pixel_means = tf.reduce_mean(keras.losses.binary_crossentropy(batch, rebuilt), axis=(1, 2))
             terms = -0.5 * (1 + log_variance - tf.square(mean) - tf.exp(log_variance))
             divergence = tf.reduce_mean(tf.reduce_sum(terms, axis=1))

@@ -2,14 +2,13 @@
 //   npm run bench:engine -- [--rounds 6] [--steps 15] [--threads 2] [--compiled] [--networks dense,convolutional]
 //     [--torch-python PATH] [--keras-python PATH]
 // Needs Fashion-MNIST or MNIST under SURPRISAL_DATA, and benchmarks/setup.sh all.
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { randomStream } from "@surprisal/engine/random";
 import { flattenParameters } from "@surprisal/engine/train";
+import { contestant } from "../timing/compare-steps.mjs";
 import { convolutionalVae, denseVae } from "./networks.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -42,28 +41,16 @@ for (const python of [options["torch-python"], options["keras-python"]]) {
   if (!existsSync(python)) fail(`there is no ${python}; make it with: bash benchmarks/setup.sh all`);
 }
 
-/** A process that answers one line of JSON with another. */
-function contestant(label, command, script) {
-  const settings = JSON.stringify({ images, threads: Number(options.threads), batchSize });
-  const child = spawn(command, [join(here, script), settings], {
-    stdio: ["pipe", "pipe", process.env.DEBUG ? "inherit" : "ignore"],
+const settings = { images, threads: Number(options.threads), batchSize };
+const start = (command, script) =>
+  contestant(command, join(here, script), settings, {
     env: { ...process.env, OMP_NUM_THREADS: options.threads },
+    // What TensorFlow says as it starts.
+    stderr: process.env.DEBUG ? "inherit" : "ignore",
   });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  return {
-    async ask(request) {
-      child.stdin.write(`${JSON.stringify(request)}\n`);
-      const { value, done } = await lines.next();
-      if (done) fail(`${label} ended; set DEBUG=1 to see why`);
-      return JSON.parse(value);
-    },
-    close: () => child.kill(),
-  };
-}
-
-const engine = contestant("the engine", process.execPath, "ours.mjs");
-const torch = contestant("PyTorch", options["torch-python"], "torch_vae.py");
-const keras = contestant("Keras", options["keras-python"], "keras_vae.py");
+const engine = start(process.execPath, "ours.mjs");
+const torch = start(options["torch-python"], "torch_vae.py");
+const keras = start(options["keras-python"], "keras_vae.py");
 
 const runners = [
   { label: "engine", process: engine, variant: "fast" },
@@ -184,5 +171,5 @@ for (const network of options.networks.split(",")) {
   printTimes(network, await timeNetwork(network));
   await compareLosses(network);
 }
-for (const { close } of [engine, torch, keras]) close();
+for (const { end } of [engine, torch, keras]) end();
 process.exit();

@@ -8,34 +8,11 @@ os.environ["CUDA_VISIBLE_DEVICES"] = ""
 import keras
 import tensorflow as tf
 from contestant import answer_all, batch_size, read_images, settings, timed
-from keras import layers
+from keras_networks import convolutional, dense
 
 tf.config.threading.set_intra_op_parallelism_threads(settings["threads"])
 tf.config.threading.set_inter_op_parallelism_threads(settings["threads"])
 images = read_images()
-
-
-def dense():
-    x = keras.Input((784,))
-    h = layers.Dense(400, activation="relu")(x)
-    encoder = keras.Model(x, [layers.Dense(20)(h), layers.Dense(20)(h)])
-    z = keras.Input((20,))
-    decoder = keras.Model(z, layers.Dense(784)(layers.Dense(400, activation="relu")(z)))
-    return encoder, decoder, 20, (784,)
-
-
-def convolutional():
-    x = keras.Input((28, 28, 1))
-    h = layers.Conv2D(32, 3, 2, padding="same", activation="relu")(x)
-    h = layers.Conv2D(64, 3, 2, padding="same", activation="relu")(h)
-    h = layers.Dense(16, activation="relu")(layers.Flatten()(h))
-    encoder = keras.Model(x, [layers.Dense(3)(h), layers.Dense(3)(h)])
-    z = keras.Input((3,))
-    d = layers.Reshape((7, 7, 64))(layers.Dense(3136, activation="relu")(z))
-    d = layers.Conv2DTranspose(64, 3, 2, padding="same", activation="relu")(d)
-    d = layers.Conv2DTranspose(32, 3, 2, padding="same", activation="relu")(d)
-    decoder = keras.Model(z, layers.Conv2DTranspose(1, 3, padding="same")(d))
-    return encoder, decoder, 3, (28, 28, 1)
 
 
 def stepper(name, variant):

@@ -2,16 +2,16 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 
-/** A process that answers each line of JSON with another. */
-export function contestant(command, script, settings) {
-  const child = spawn(command, [script, JSON.stringify(settings)], { stdio: ["pipe", "pipe", "inherit"] });
+/** A process that answers each line of JSON with another; `env` and `stderr` as `spawn` takes them. */
+export function contestant(command, script, settings, { env = process.env, stderr = "inherit" } = {}) {
+  const child = spawn(command, [script, JSON.stringify(settings)], { stdio: ["pipe", "pipe", stderr], env });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
     end: () => child.stdin.end(),
     ask: async (request) => {
       child.stdin.write(`${JSON.stringify(request)}\n`);
       const { value, done } = await lines.next();
-      if (done) throw new Error(`${script} ended`);
+      if (done) throw new Error(`${script} ended${stderr === "inherit" ? "" : "; set DEBUG=1 to see why"}`);
       return JSON.parse(value);
     },
   };

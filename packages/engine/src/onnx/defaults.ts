@@ -48,12 +48,16 @@ function splitGraph(graph: Uint8Array): { readonly kept: Field[]; readonly defau
       number === input.number ? [textOf(content!, ValueInfoProtoSchema.field.name.number)] : [],
     ),
   );
-  const isDefault = ({ number, content }: Field) =>
-    number === initializer.number && inputs.has(textOf(content!, TensorProtoSchema.field.name.number));
-  return {
-    kept: fields.filter((field) => !isDefault(field)),
-    defaults: fields.filter(isDefault).map(({ content }) => content!),
-  };
+  const kept: Field[] = [];
+  const defaults: Uint8Array[] = [];
+  for (const field of fields) {
+    const { number, content } = field;
+    const isDefault =
+      number === initializer.number && inputs.has(textOf(content!, TensorProtoSchema.field.name.number));
+    if (isDefault) defaults.push(content!);
+    else kept.push(field);
+  }
+  return { kept, defaults };
 }
 
 /**

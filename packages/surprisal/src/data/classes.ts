@@ -1,7 +1,7 @@
 import { SurprisalError } from "../errors.js";
 import { suggestion } from "../suggest.js";
 import type { Table } from "./table.js";
-import { dropColumns } from "./table-parts.js";
+import { dropColumns, firstMissing } from "./table-parts.js";
 
 /** Beyond this many a column is no column of classes. */
 const MOST_CLASSES = 1000;
@@ -21,8 +21,7 @@ export function splitClasses(
     const known = table.columns.map((entry) => entry.name);
     throw new SurprisalError(`There is no class column "${name}".${suggestion(name, known, "columns")}`);
   }
-  const missing =
-    column.kind === "numeric" ? column.values.findIndex(Number.isNaN) : column.values.indexOf(null);
+  const missing = firstMissing(column);
   if (missing >= 0) {
     throw new SurprisalError(`The class column "${name}" has no value in data row ${missing + 1}.`);
   }

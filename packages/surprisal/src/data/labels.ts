@@ -1,6 +1,7 @@
 import { SurprisalError } from "../errors.js";
 import { didYouMean, suggestion } from "../suggest.js";
 import type { Column, Table } from "./table.js";
+import { firstMissing } from "./table-parts.js";
 
 /** Which rows are anomalies: those whose `column` is `value`, or true (1) where no value is given. */
 export interface LabelSpec {
@@ -49,8 +50,7 @@ function numberOf(value: string): number {
 }
 
 function valueLabels(column: Column, value: string): Uint8Array {
-  const missing =
-    column.kind === "numeric" ? column.values.findIndex(Number.isNaN) : column.values.indexOf(null);
+  const missing = firstMissing(column);
   if (missing >= 0) {
     throw new SurprisalError(`The label column "${column.name}" has no value in data row ${missing + 1}.`);
   }

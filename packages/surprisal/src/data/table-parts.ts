@@ -99,3 +99,8 @@ export function takeRows(table: Table, rows: ArrayLike<number>): Table {
   });
   return { columns, rowCount: places.length };
 }
+
+/** The number of the first row without a value, or -1. */
+export function firstMissing({ kind, values }: Column): number {
+  return kind === "numeric" ? values.findIndex(Number.isNaN) : values.indexOf(null);
+}
