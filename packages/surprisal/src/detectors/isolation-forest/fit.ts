@@ -1,7 +1,8 @@
-import { randomStream, type TreeEnsembleAttributes } from "@surprisal/engine";
+import type { TreeEnsembleAttributes } from "@surprisal/engine";
 import { SurprisalError } from "../../errors.js";
 import { floorFloat32 } from "../../numeric/index.js";
 import { averagePathLength } from "./path-length.js";
+import { randomState, sampleWithoutReplacement } from "./random-state.js";
 
 export interface IsolationForestOptions {
   /** Number of trees, 1 or more. Default 100. */
@@ -10,7 +11,7 @@ export interface IsolationForestOptions {
   readonly sampleSize?: number;
   /** Share of the features that each tree may split on, in (0, 1]; at least one. Default 1. */
   readonly maxFeatures?: number;
-  /** Seed of the stream "isolation-forest". Default 0. */
+  /** An integer in [0, 2³²): scikit-learn's `random_state`. Default 0. */
   readonly seed?: number;
 }
 
@@ -29,12 +30,30 @@ function requireInteger(option: string, value: number, least: number): void {
   }
 }
 
+/** The generator of scikit-learn's trees (Marsaglia 2003, 13-17-5): 31 of the 32 bits of each state. */
+function xorShift(seed: number): () => number {
+  let state = seed === 0 ? 1 : seed;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return state & 0x7fffffff;
+  };
+}
+
+/** scikit-learn's seeds of trees lie below this. */
+const LARGEST_SEED = 2 ** 31 - 1;
+
 /**
  * Grows an isolation forest (Liu, Ting & Zhou 2008, algorithms 1 and 2) on `rows`, [n, columns]
  * row-major and finite. A node splits on a feature drawn uniformly from those that vary within it,
  * at a threshold drawn uniformly between their minimum and maximum, down to depth
- * ⌈log2(sampleSize)⌉; as scikit-learn, except that a feature counts as varying however small its
- * range is, so that the unit of a column does not matter.
+ * ⌈log2(sampleSize)⌉.
+ *
+ * These are the trees of scikit-learn's `IsolationForest(random_state=seed)`, which draws the same
+ * rows, features and thresholds, but for two liberties: a feature counts as varying however small
+ * its range is (scikit-learn: above 1e-7), so that the unit of a column does not matter, and rows
+ * of double precision are not rounded to single.
  *
  * Thresholds of single-precision rows are rounded down to float32, which sends every float32 value
  * the same way.
@@ -61,7 +80,7 @@ export function fitIsolationForest(
   const sampled = Math.min(sampleSize, count);
   const depthLimit = Math.ceil(Math.log2(sampled));
   const featuresPerTree = Math.max(1, Math.floor(maxFeatures * columns));
-  const stream = randomStream(seed, "isolation-forest");
+  const treeSeeds = randomState(seed);
 
   const capacity = trees * (2 * sampled - 1);
   const roots = new Int32Array(trees);
@@ -73,28 +92,31 @@ export function fitIsolationForest(
   const value = isSingle ? new Float32Array(capacity) : new Float64Array(capacity);
   const leafLength = Float64Array.from({ length: sampled + 1 }, (_, leaf) => averagePathLength(leaf));
 
-  // Both orders are shuffled further for every tree: their first entries are a fresh draw each time.
-  const rowOrder = Uint32Array.from({ length: count }, (_, row) => row);
-  const featureOrder = Uint32Array.from({ length: columns }, (_, column) => column);
-  const shuffle = (order: Uint32Array, places: number) => {
-    for (let i = 0; i < places; i++) {
-      const j = i + stream.integer(order.length - i);
-      const item = order[i]!;
-      order[i] = order[j]!;
-      order[j] = item;
-    }
+  // Places of a tree's features. In a node, those of features that are constant in it come first, in
+  // the order in which they were found, which its subtrees share.
+  const features = new Uint32Array(featuresPerTree);
+  const constants = new Uint32Array(featuresPerTree);
+  const swap = (i: number, j: number) => {
+    const item = features[i]!;
+    features[i] = features[j]!;
+    features[j] = item;
   };
 
   // Nodes still to grow, five numbers each: node, first and end place in rowOrder, depth, and how
-  // many places of featureOrder hold features that may still vary.
+  // many features are known to be constant.
   const pending = new Int32Array(5 * (depthLimit + 2));
   let used = 0;
 
   for (let tree = 0; tree < trees; tree++) {
-    shuffle(rowOrder, sampled);
-    if (featuresPerTree < columns) shuffle(featureOrder, featuresPerTree);
+    const treeSeed = treeSeeds.integer(LARGEST_SEED);
+    const bag = randomState(treeSeed);
+    const columnOf = sampleWithoutReplacement(columns, featuresPerTree, bag);
+    const rowOrder = sampleWithoutReplacement(count, sampled, bag);
+    const drawn31 = xorShift(randomState(randomState(treeSeed).integer(LARGEST_SEED)).integer(LARGEST_SEED));
+    for (let i = 0; i < featuresPerTree; i++) features[i] = i;
+
     roots[tree] = used;
-    pending.set([used++, 0, sampled, 0, featuresPerTree]);
+    pending.set([used++, 0, sampled, 0, 0]);
     let top = 5;
 
     while (top > 0) {
@@ -103,29 +125,37 @@ export function fitIsolationForest(
       const start = pending[top + 1]!;
       const end = pending[top + 2]!;
       const depth = pending[top + 3]!;
-      let varying = pending[top + 4]!;
+      const known = pending[top + 4]!;
 
       let chosen = -1;
       let low = 0;
       let high = 0;
-      while (depth < depthLimit && end - start > 1 && varying > 0 && chosen < 0) {
-        const place = stream.integer(varying);
-        const candidate = featureOrder[place]!;
-        low = Number.POSITIVE_INFINITY;
-        high = Number.NEGATIVE_INFINITY;
-        for (let i = start; i < end; i++) {
-          const x = rows[rowOrder[i]! * columns + candidate]!;
-          if (x < low) low = x;
-          if (x > high) high = x;
+      // Known constants drawn, which go to the front, and others found, which join them.
+      let met = 0;
+      let constant = known;
+      if (depth < depthLimit && end - start > 1) {
+        while (chosen < 0 && constant < featuresPerTree) {
+          let place = met + (drawn31() % (featuresPerTree - (constant - known) - met));
+          if (place < known) {
+            swap(met++, place);
+            continue;
+          }
+          place += constant - known;
+          const candidate = columnOf[features[place]!]!;
+          low = Number.POSITIVE_INFINITY;
+          high = Number.NEGATIVE_INFINITY;
+          for (let i = start; i < end; i++) {
+            const x = rows[rowOrder[i]! * columns + candidate]!;
+            if (x < low) low = x;
+            if (x > high) high = x;
+          }
+          if (low < high) {
+            chosen = candidate;
+            swap(place, featuresPerTree - 1);
+          } else swap(place, constant++);
         }
-        if (low < high) chosen = candidate;
-        else {
-          // Constant here means constant in the whole subtree. Subtrees only reorder the places
-          // below their own count, so the sibling still finds its features.
-          varying--;
-          featureOrder[place] = featureOrder[varying]!;
-          featureOrder[varying] = candidate;
-        }
+        features.set(constants.subarray(0, known));
+        constants.set(features.subarray(known, constant), known);
       }
 
       if (chosen < 0) {
@@ -134,11 +164,12 @@ export function fitIsolationForest(
         continue;
       }
 
-      // Rounding may reach the maximum, which would leave the right side empty.
-      const part = stream.uniform();
-      // Not low + part · (high - low), whose difference may overflow.
-      const exact = low * (1 - part) + high * part;
+      const part = drawn31();
+      const step = ((high - low) * part) / LARGEST_SEED;
+      const isFinite = step < Number.POSITIVE_INFINITY;
+      const exact = isFinite ? low + step : low + part * (high / LARGEST_SEED - low / LARGEST_SEED);
       const drawn = isSingle ? floorFloat32(exact) : exact;
+      // The maximum itself would leave the right side empty.
       const split = drawn < high ? drawn : low;
       let middle = start;
       let last = end - 1;
@@ -159,12 +190,12 @@ export function fitIsolationForest(
       pending[top++] = middle;
       pending[top++] = end;
       pending[top++] = depth + 1;
-      pending[top++] = varying;
+      pending[top++] = constant;
       pending[top++] = used;
       pending[top++] = start;
       pending[top++] = middle;
       pending[top++] = depth + 1;
-      pending[top++] = varying;
+      pending[top++] = constant;
       used += 2;
     }
   }

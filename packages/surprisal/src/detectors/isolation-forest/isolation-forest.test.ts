@@ -1,3 +1,4 @@
+import "@surprisal/engine/testing";
 import { readFileSync } from "node:fs";
 import { input, randomStream, symbol } from "@surprisal/engine";
 import { describe, expect, it } from "vitest";
@@ -14,14 +15,13 @@ interface Case {
   maxFeatures: number;
   sampleSize: number;
   probes: number[];
-  mean: number[];
-  deviation: number[];
-  nodes: number;
-  nodesDeviation: number;
+  /** By seed: of every probe, and the nodes of all trees. */
+  scores: number[][];
+  nodes: number[];
 }
 
 const url = new URL("../../../src/detectors/isolation-forest/fixtures/scikit-learn.json", import.meta.url);
-const { cases, seeds } = JSON.parse(readFileSync(url, "utf8")) as { cases: Case[]; seeds: number };
+const { cases, seeds } = JSON.parse(readFileSync(url, "utf8")) as { cases: Case[]; seeds: number[] };
 
 /** The leaf that a row reaches, by walking one tree. */
 function leafOf({ ensemble }: IsolationForest, tree: number, row: ArrayLike<number>): number {
@@ -57,26 +57,16 @@ describe("averagePathLength", () => {
   });
 });
 
-describe.each(cases)("in distribution as scikit-learn: $name", (expected) => {
-  it("expected scores of probe rows and size of the trees", () => {
+describe.each(cases)("scikit-learn's forest of the same seed: $name", (expected) => {
+  it.each(seeds.map((seed, i) => [seed, i] as const))("seed %d", (seed, i) => {
     const { columns, maxFeatures, sampleSize, probes } = expected;
     const rows = Float32Array.from(expected.rows);
-    const repeats = 60;
-    const sums = expected.mean.map(() => 0);
-    let nodes = 0;
-    for (let seed = 0; seed < repeats; seed++) {
-      const forest = fitIsolationForest(rows, columns, { maxFeatures, sampleSize, seed });
-      nodes += forest.ensemble.feature.length / 100 / repeats;
-      sums.forEach((sum, probe) => {
-        sums[probe] = sum + scoreByWalking(forest, rowOf(probes, columns, probe));
-      });
-    }
-    expected.mean.forEach((mean, probe) => {
-      const standardError = expected.deviation[probe]! * Math.sqrt(1 / repeats + 1 / seeds);
-      expect(Math.abs(sums[probe]! / repeats - mean)).toBeLessThanOrEqual(4.5 * standardError + 1e-7);
-    });
-    const nodesError = expected.nodesDeviation * Math.sqrt(1 / repeats + 1 / seeds);
-    expect(Math.abs(nodes - expected.nodes)).toBeLessThanOrEqual(4.5 * nodesError + 1e-9);
+    const forest = fitIsolationForest(rows, columns, { maxFeatures, sampleSize, seed });
+    expect(forest.ensemble.feature.length).toBe(expected.nodes[i]);
+    const scores = expected.scores[i]!.map((_, probe) =>
+      scoreByWalking(forest, rowOf(probes, columns, probe)),
+    );
+    expect(scores).toBeAllClose(expected.scores[i]!, { rtol: 1e-6 });
   });
 });
 
