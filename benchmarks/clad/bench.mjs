@@ -1,10 +1,11 @@
 // AUROC of CLAD and Deep SVDD on MNIST's scenarios: trained on the training images of some digits, told apart
 // on all test images, where every other digit is an anomaly. Labels of the test images serve the AUROC alone.
 //   npm run bench:clad -- [--scenarios CUR,STR,MIX] [--detectors clad,deep-svdd] [--seeds 1] [--images 4000]
-//     [--clusters 10] [--options JSON] [--svdd JSON]
+//     [--clusters 10] [--options JSON] [--members 1] [--svdd JSON]
+// Several members of CLAD are combined as combine does: the mean of their scores on the scale of the training rows.
 // Needs MNIST under SURPRISAL_DATA, or downloads it.
 import { parseArgs } from "node:util";
-import { auroc, clad, deepSvdd, loadDataset } from "surprisal";
+import { auroc, clad, combine, deepSvdd, loadDataset } from "surprisal";
 
 const { values } = parseArgs({
   options: {
@@ -17,16 +18,21 @@ const { values } = parseArgs({
       type: "string",
       default: "{}",
     },
+    members: { type: "string", default: "1" },
     svdd: { type: "string", default: "{}" },
   },
 });
 
 const scenarios = { CUR: [0, 3, 8], STR: [1, 4, 7], MIX: [2, 5, 6, 9] };
+const members = Number(values.members);
 const makers = {
-  clad: (seed, clusters) => clad({ ...JSON.parse(values.options), clusters, calibration: 0, seed }),
+  clad: (seed, clusters) => {
+    const fitted = { calibration: 0, seed };
+    const one = clad({ ...JSON.parse(values.options), clusters, ...fitted });
+    return members === 1 ? one : combine({ detectors: Array(members).fill(one), ...fitted });
+  },
   "deep-svdd": (seed) => deepSvdd({ ...JSON.parse(values.svdd), calibration: 0, seed }),
 };
-const outputs = { clad: ["odin", "maximum_softmax", "energy", "maximum_logit"], "deep-svdd": [] };
 
 /** Images of some classes, evenly spaced ones where there are more than wanted. */
 function imagesOf({ X, y }, classes) {
@@ -55,16 +61,17 @@ for (const seed of values.seeds.split(",").map(Number)) {
         const model = await makers[name](seed, k).fit(training);
         const { user, system } = process.cpuUsage(before);
         const seconds = (performance.now() - begun) / 1000;
-        const scored = await model.score(mnist.test.X, { outputs: outputs[name] });
-        const found = Object.entries(scored.outputs).map(([output, { data }]) => [
-          output,
-          auroc(labels, data),
-        ]);
+        const scored = await model.score(mnist.test.X, { outputs: model.metadata.outputs });
+        // Those of one value a row are scores.
+        const found = Object.entries(scored.outputs)
+          .filter(([, { shape }]) => shape.length === 1)
+          .map(([output, { data }]) => [output, auroc(labels, data)]);
         const figures = {
           scenario,
           detector: name,
           seed,
           k,
+          ...(name === "clad" && { members }),
           auroc: auroc(labels, scored.scores),
           ...Object.fromEntries(found),
           seconds,
