@@ -15,6 +15,8 @@ export interface ContaminatedPart extends ContaminatedImages {
 export interface ContaminatedSplit {
   /** Nine tenths of the images, none contaminated. */
   readonly train: { readonly images: NDArray; readonly digits: Uint8Array };
+  /** The other tenth, before it is contaminated and split. */
+  readonly held: NDArray;
   /** A quarter of the contaminated tenth: sets the threshold. */
   readonly validation: ContaminatedPart;
   /** The other three quarters: judges. */
@@ -43,7 +45,8 @@ export function contaminatedSplit(images: LabelledImages, options: ContaminateOp
   const held = Math.ceil(count / 10);
   const trainRows = order.subarray(held);
   const heldRows = order.subarray(0, held);
-  const contaminated = contaminate(takeArrayRows(images.X, heldRows), options);
+  const heldImages = takeArrayRows(images.X, heldRows);
+  const contaminated = contaminate(heldImages, options);
   const digits = take(images.y, heldRows);
   const heldOrder = stream.permutation(held);
   const part = (rows: Uint32Array): ContaminatedPart => ({
@@ -56,6 +59,7 @@ export function contaminatedSplit(images: LabelledImages, options: ContaminateOp
   const validationCount = Math.ceil(held / 4);
   return {
     train: { images: takeArrayRows(images.X, trainRows), digits: take(images.y, trainRows) },
+    held: heldImages,
     validation: part(heldOrder.subarray(0, validationCount)),
     test: part(heldOrder.subarray(validationCount)),
   };
