@@ -38,6 +38,9 @@ export async function redrawnF1(
     const order = randomStream(seed, "contaminated-redraw").permutation(scores.length);
     const quarter = Math.ceil(order.length / 4);
     const [validation, test] = [order.subarray(0, quarter), order.subarray(quarter)];
+    const isJudged = [validation, test].every((rows) => rows.some((row) => y[row]));
+    // Of a few dozen anomalies a part may get none.
+    if (!isJudged) continue;
     const { threshold } = bestF1Threshold(pick(y, validation), pick(scores, validation));
     found.push(summarize(pick(y, test), pick(scores, test), threshold).f1);
   }
