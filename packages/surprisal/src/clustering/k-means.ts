@@ -50,85 +50,103 @@ interface Nearest {
   readonly squares: Float64Array;
 }
 
+/** The first of the rows up to which the values sum to more than `wanted`, and whose own is not 0. */
+function rowAt(cumulative: Float64Array, wanted: number): number {
+  let low = 0;
+  let high = cumulative.length - 1;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (cumulative[middle]! > wanted) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/**
+ * A quarter of the squared distance of each of `trials` new centres from each of the `made` ones,
+ * [made, trials]. A row less than half as far from its centre as that is from a new one is not nearer
+ * to the new one, and needs no comparison.
+ */
+function quarterSquares(centers: Float64Array, made: number, trials: Float64Array, columns: number) {
+  const count = trials.length / columns;
+  const quarters = new Float64Array(made * count);
+  for (let center = 0; center < made; center++) {
+    for (let trial = 0; trial < count; trial++) {
+      let square = 0;
+      for (let j = 0; j < columns; j++) {
+        square += (centers[center * columns + j]! - trials[trial * columns + j]!) ** 2;
+      }
+      quarters[center * count + trial] = square / 4;
+    }
+  }
+  return quarters;
+}
+
+/** How much nearer each of some new centres comes to the rows that it takes over. */
+function gainsOf(
+  rows: Float32Array,
+  columns: number,
+  { labels, squares }: Nearest,
+  trials: Float64Array,
+  quarters: Float64Array,
+): Float64Array {
+  const count = trials.length / columns;
+  const gains = new Float64Array(count);
+  for (let i = 0; i < labels.length; i++) {
+    const own = squares[i]!;
+    const first = labels[i]! * count;
+    for (let trial = 0; trial < count; trial++) {
+      if (own <= quarters[first + trial]!) continue;
+      const square = squareDistance(rows, i, trials, trial, columns);
+      if (square < own) gains[trial] = gains[trial]! + own - square;
+    }
+  }
+  return gains;
+}
+
 /**
  * First centres by greedy k-means++ (Arthur & Vassilvitskii 2007): of 2 + log k rows drawn with
  * probabilities proportional to their squared distances from the centres so far, the one that
- * leaves the least of them. A row less than half as far from its centre as that is from a new one is
- * not nearer to the new one, and is not compared with it.
+ * leaves the least of them.
  */
 function firstCenters(rows: Float32Array, columns: number, clusters: number, stream: RandomStream) {
   const count = rows.length / columns;
-  const trials = 2 + Math.floor(Math.log(clusters));
   const centers = new Float64Array(clusters * columns);
-  const place = (center: number, row: number) => {
-    for (let j = 0; j < columns; j++) centers[center * columns + j] = rows[row * columns + j]!;
+  const trials = new Float64Array((2 + Math.floor(Math.log(clusters))) * columns);
+  const trialCount = trials.length / columns;
+  const copyRow = (row: number, to: Float64Array, place: number) => {
+    for (let j = 0; j < columns; j++) to[place * columns + j] = rows[row * columns + j]!;
   };
   const labels = new Uint32Array(count);
   const squares = new Float64Array(count);
+  const cumulative = new Float64Array(count);
   const nearest: Nearest = { labels, squares };
-  place(0, stream.integer(count));
-  let total = 0;
-  for (let i = 0; i < count; i++) {
-    squares[i] = squareDistance(rows, i, centers, 0, columns);
-    total += squares[i]!;
-  }
+  copyRow(stream.integer(count), centers, 0);
+  for (let i = 0; i < count; i++) squares[i] = squareDistance(rows, i, centers, 0, columns);
   let made = 1;
-  const quarters = new Float64Array(clusters);
-  /** The rows that the centre `made` takes over, told to `take`; returns how much nearer they come. */
-  const takenOver = (take: (row: number, square: number) => void): number => {
-    for (let center = 0; center < made; center++) {
-      let square = 0;
-      for (let j = 0; j < columns; j++) {
-        square += (centers[center * columns + j]! - centers[made * columns + j]!) ** 2;
-      }
-      quarters[center] = square / 4;
-    }
-    let gain = 0;
+  for (; made < clusters; made++) {
+    let total = 0;
     for (let i = 0; i < count; i++) {
-      if (squares[i]! <= quarters[labels[i]!]!) continue;
+      total += squares[i]!;
+      cumulative[i] = total;
+    }
+    if (!(total > 0)) break;
+    for (let trial = 0; trial < trialCount; trial++) {
+      copyRow(rowAt(cumulative, stream.uniform() * total), trials, trial);
+    }
+    const quarters = quarterSquares(centers, made, trials, columns);
+    const gains = gainsOf(rows, columns, nearest, trials, quarters);
+    const best = gains.indexOf(gains.reduce((most, gain) => Math.max(most, gain)));
+    centers.set(trials.subarray(best * columns, (best + 1) * columns), made * columns);
+    for (let i = 0; i < count; i++) {
+      if (squares[i]! <= quarters[labels[i]! * trialCount + best]!) continue;
       const square = squareDistance(rows, i, centers, made, columns);
       if (square >= squares[i]!) continue;
-      gain += squares[i]! - square;
-      take(i, square);
+      squares[i] = square;
+      labels[i] = made;
     }
-    return gain;
-  };
-  const keepAll = () => {};
-  for (; made < clusters && total > 0; made++) {
-    let bestRow = -1;
-    let bestGain = -1;
-    for (let trial = 0; trial < trials; trial++) {
-      let rest = stream.uniform() * total;
-      let row = 0;
-      while (row < count - 1 && (rest >= squares[row]! || squares[row] === 0)) rest -= squares[row++]!;
-      place(made, row);
-      const gain = takenOver(keepAll);
-      if (gain > bestGain) [bestRow, bestGain] = [row, gain];
-    }
-    place(made, bestRow);
-    takenOver((row, square) => {
-      squares[row] = square;
-      labels[row] = made;
-    });
-    total = squares.reduce((sum, square) => sum + square, 0);
   }
   return { centers: centers.subarray(0, made * columns), nearest };
-}
-
-/** The two nearest centres of a row: which is nearest, and both distances. */
-function twoNearest(rows: Float32Array, row: number, centers: Float64Array, columns: number) {
-  let label = 0;
-  let first = Number.POSITIVE_INFINITY;
-  let second = Number.POSITIVE_INFINITY;
-  for (let center = 0; center * columns < centers.length; center++) {
-    const square = squareDistance(rows, row, centers, center, columns);
-    if (square < first) {
-      second = first;
-      first = square;
-      label = center;
-    } else if (square < second) second = square;
-  }
-  return { label, first: Math.sqrt(first), second: Math.sqrt(second) };
 }
 
 function meanVariance(rows: Float32Array, columns: number): number {
@@ -225,15 +243,40 @@ interface Assignment {
   readonly other: Float64Array;
 }
 
+/** The nearest centre of a row, whose distance and that of the next one become its bounds. */
+function nearestCenter(
+  rows: Float32Array,
+  row: number,
+  columns: number,
+  centers: Float64Array,
+  { own, other }: Assignment,
+): number {
+  let label = 0;
+  let first = Number.POSITIVE_INFINITY;
+  let second = Number.POSITIVE_INFINITY;
+  for (let center = 0; center * columns < centers.length; center++) {
+    const square = squareDistance(rows, row, centers, center, columns);
+    if (square < first) {
+      second = first;
+      first = square;
+      label = center;
+    } else if (square < second) second = square;
+  }
+  own[row] = Math.sqrt(first);
+  other[row] = Math.sqrt(second);
+  return label;
+}
+
 /** Assigns rows to the nearest of centres that have moved; bounds skip those that cannot change cluster. Returns how many do. */
 function reassign(
   rows: Float32Array,
   columns: number,
-  { labels, own, other }: Assignment,
+  assignment: Assignment,
   centers: Float64Array,
   moves: Float64Array,
   sums: Sums,
 ): number {
+  const { labels, own, other } = assignment;
   const approaches = largestOfOthers(moves);
   const safe = halfGaps(centers, columns);
   let changed = 0;
@@ -247,13 +290,11 @@ function reassign(
     if (near < bound) continue;
     own[i] = Math.sqrt(squareDistance(rows, i, centers, label, columns));
     if (own[i]! < bound) continue;
-    const found = twoNearest(rows, i, centers, columns);
-    own[i] = found.first;
-    other[i] = found.second;
-    if (found.label === label) continue;
+    const nearest = nearestCenter(rows, i, columns, centers, assignment);
+    if (nearest === label) continue;
     addRow(rows, i, sums, label, -1, columns);
-    addRow(rows, i, sums, found.label, 1, columns);
-    labels[i] = found.label;
+    addRow(rows, i, sums, nearest, 1, columns);
+    labels[i] = nearest;
     changed++;
   }
   return changed;
