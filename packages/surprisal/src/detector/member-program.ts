@@ -50,10 +50,16 @@ export function memberScorer(
   member: Member,
   { score, inputs, batchSize }: MemberProgram = memberProgram(member),
 ): (rows: SampleRows, signal?: AbortSignal) => Promise<Float32Array> {
-  const model = emitModel({ outputs: { score: simplify([score])[0]! }, inputs });
-  const head = readModel(model);
-  const sideBySide = scoresSideBySide(model, head);
+  let emitted: { readonly model: Uint8Array; readonly head: ModelHead } | undefined;
+  const emit = () => {
+    const model = emitModel({ outputs: { score: simplify([score])[0]! }, inputs });
+    return { model, head: readModel(model) };
+  };
   return async (rows, signal) => {
+    if (rows.rowCount === 0) return new Float32Array(0);
+    emitted ??= emit();
+    const { model, head } = emitted;
+    const sideBySide = scoresSideBySide(model, head);
     await using lanes = await openLanes(model, { sideBySide, rows: rows.rowCount });
     const program = {
       lanes: Promise.resolve(lanes),
