@@ -166,8 +166,8 @@ export function fitIsolationForest(
 
       const part = drawn31();
       const step = ((high - low) * part) / LARGEST_SEED;
-      const isFinite = step < Number.POSITIVE_INFINITY;
-      const exact = isFinite ? low + step : low + part * (high / LARGEST_SEED - low / LARGEST_SEED);
+      const fits = step < Number.POSITIVE_INFINITY;
+      const exact = fits ? low + step : low + part * (high / LARGEST_SEED - low / LARGEST_SEED);
       const drawn = isSingle ? floorFloat32(exact) : exact;
       // The maximum itself would leave the right side empty.
       const split = drawn < high ? drawn : low;
