@@ -71,11 +71,11 @@ describe("dealBuckets", () => {
 describe("scoreScaleGraph", () => {
   const training = [Float32Array.of(3, 1, 2, 2), Float32Array.of(7, 7, 7, 7)];
   const fresh = [0, 7, 2, 8, 9, Number.POSITIVE_INFINITY, Number.NaN, 6];
-  const scaled = async (kind: "standard" | "rank" | "none") => {
+  const scaled = async (kind: "standard" | "rank" | "none", scores = fresh) => {
     const x = input("x", [symbol("N"), 2]);
     const { y } = await runGraph(
       { y: scoreScaleGraph(x, fitScoreScale(kind, training)) },
-      { x: { dtype: "float32", shape: [4, 2], data: Float32Array.from(fresh) } },
+      { x: { dtype: "float32", shape: [4, 2], data: Float32Array.from(scores) } },
     );
     return [...(y.data as Float64Array)];
   };
@@ -95,6 +95,12 @@ describe("scoreScaleGraph", () => {
 
   it("ranks by the share of training scores that are no higher, ties counted", async () => {
     expect(await scaled("rank")).toEqual([0, 1, 0.75, 1, 1, 1, Number.NaN, 0]);
+  });
+
+  it("ranks a training score alike however a runtime rounds it", async () => {
+    const [low, high] = [1 - 5e-6, 1 + 5e-6];
+    const around = [low, 7 * low, high, 7 * high, 3 * low, 7 * low, 2 * low, 7];
+    expect(await scaled("rank", around)).toEqual([0.25, 1, 0.25, 1, 1, 1, 0.75, 1]);
   });
 
   it("leaves scores alone", async () => {

@@ -8,10 +8,17 @@ export type ScoreScale =
   | { readonly kind: "standard"; readonly center: Float64Array; readonly scale: Float64Array }
   | {
       readonly kind: "rank";
-      /** [members, rows], each member's scores of the training rows rising. */
+      /** [members, rows], each member's scores of the training rows, a hair lower, rising. */
       readonly sorted: Float32Array;
       readonly rows: number;
     };
+
+/**
+ * Part of a training score by which another may be below it and still rank with it. Runtimes round a
+ * score in their own ways, to about this part of it: without, a row that was trained on would lose a
+ * rank in some of them.
+ */
+const RANK_SLACK = 1e-5;
 
 /** Standardised scores beyond it are limited to it, so that sums of them are finite. */
 const FARTHEST = 1e30;
@@ -36,7 +43,8 @@ export function fitScoreScale(
   const rows = scores[0]!.length;
   const sorted = new Float32Array(scores.length * rows);
   scores.forEach((of, member) => {
-    sorted.set(of.slice().sort(), member * rows);
+    const knots = of.map((score) => (Number.isFinite(score) ? score - RANK_SLACK * Math.abs(score) : score));
+    sorted.set(knots.sort(), member * rows);
   });
   return { kind, sorted, rows };
 }

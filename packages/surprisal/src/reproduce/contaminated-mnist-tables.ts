@@ -13,7 +13,7 @@ import { deviationOf, formatRuns, meanOf, rounded } from "./statistics.js";
 import type { StudyTable } from "./study.js";
 
 /** The published run: a collapsed model, its labels without the transposed images. */
-export const published = {
+const published = {
   precision: 0.4074,
   recall: 0.2075,
   f1: 0.275,
