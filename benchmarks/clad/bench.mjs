@@ -27,9 +27,9 @@ const scenarios = { CUR: [0, 3, 8], STR: [1, 4, 7], MIX: [2, 5, 6, 9] };
 const members = Number(values.members);
 const makers = {
   clad: (seed, clusters) => {
-    const fitted = { calibration: 0, seed };
-    const one = clad({ ...JSON.parse(values.options), clusters, ...fitted });
-    return members === 1 ? one : combine({ detectors: Array(members).fill(one), ...fitted });
+    const common = { calibration: 0, seed };
+    const one = clad({ ...JSON.parse(values.options), clusters, ...common });
+    return members === 1 ? one : combine({ detectors: Array(members).fill(one), ...common });
   },
   "deep-svdd": (seed) => deepSvdd({ ...JSON.parse(values.svdd), calibration: 0, seed }),
 };

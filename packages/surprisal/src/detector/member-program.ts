@@ -50,11 +50,11 @@ export function memberScorer(
   member: Member,
   { score, inputs, batchSize }: MemberProgram = memberProgram(member),
 ): (rows: SampleRows, signal?: AbortSignal) => Promise<Float32Array> {
-  let emitted: { readonly model: Uint8Array; readonly head: ModelHead } | undefined;
   const emit = () => {
     const model = emitModel({ outputs: { score: simplify([score])[0]! }, inputs });
     return { model, head: readModel(model) };
   };
+  let emitted: ReturnType<typeof emit> | undefined;
   return async (rows, signal) => {
     if (rows.rowCount === 0) return new Float32Array(0);
     emitted ??= emit();

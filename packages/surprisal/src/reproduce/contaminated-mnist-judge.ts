@@ -92,6 +92,8 @@ export async function measure(
       await scoresOf(model, split.validation, signal),
       split === corrected ? scores : await scoresOf(model, split.test, signal),
     );
+  const { held } = corrected;
+  const { scores: heldScores } = await model.score(held, signal ? { signal } : {});
   const last = model.metadata.training.history.at(-1);
   const byScore = Object.entries(scores).map(([name, values]) => [name, aurocByType(corrected.test, values)]);
   return {
@@ -104,8 +106,8 @@ export async function measure(
     corrected: await judgedOn(corrected),
     published: await judgedOn(asPublished),
     redrawn: {
-      corrected: await redrawnF1(model, corrected.held, options, signal),
-      published: await redrawnF1(model, corrected.held, { ...options, compat: "published" }, signal),
+      corrected: await redrawnF1(model, held, heldScores, options, signal),
+      published: await redrawnF1(model, held, heldScores, { ...options, compat: "published" }, signal),
     },
     auroc: Object.fromEntries(byScore) as Found["auroc"],
   };

@@ -6,7 +6,7 @@ import type { FittedDetector } from "../detector/index.js";
 import { bestF1Threshold, summarize } from "../metrics/index.js";
 
 /** Contaminations drawn anew, and the seed of the first. */
-const REDRAWS = 20;
+export const REDRAWS = 20;
 const FIRST_SEED = 101;
 
 const pick = (values: ArrayLike<number>, rows: Uint32Array) => Array.from(rows, (row) => values[row]!);
@@ -16,15 +16,16 @@ const pick = (values: ArrayLike<number>, rows: Uint32Array) => Array.from(rows, 
  * hundred anomalies, which leaves F1 uncertain by some hundredths. Each is split in its own way into a
  * quarter that sets the threshold of the best F1 and three that judge.
  * @param clean images that the model did not learn from
+ * @param cleanScores the model's scores of them
  */
 export async function redrawnF1(
   model: FittedDetector,
   clean: NDArray,
+  cleanScores: Float32Array,
   options: Omit<ContaminateOptions, "seed">,
   signal?: AbortSignal,
 ): Promise<number[]> {
   const scoring = signal ? { signal } : {};
-  const { scores: cleanScores } = await model.score(clean, scoring);
   const found: number[] = [];
   for (let seed = FIRST_SEED; seed < FIRST_SEED + REDRAWS; seed++) {
     const { images, types, y } = contaminate(clean, { ...options, seed });

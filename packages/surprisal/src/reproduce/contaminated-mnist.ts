@@ -1,4 +1,4 @@
-import type { NDArray } from "../data/ndarray.js";
+import { takeArrayRows } from "../data/array-parts.js";
 import {
   contaminatedSplit,
   contaminatedMnist as loadContaminatedMnist,
@@ -57,21 +57,14 @@ const epochs = { tiny: 2, quick: 6, full: 30 } as const;
 
 /** In batches of 8 an epoch has sixteen times the steps, and the code is lost within the first thousands. */
 const collapseEpochs = { tiny: 2, quick: 1, full: 2 } as const;
-const quickCollapseImages = 16_000;
-
-function firstOf(images: NDArray, count: number): NDArray {
-  const [total = 0, ...shape] = images.shape;
-  if (total <= count) return images;
-  const size = images.data.length / total;
-  return { ...images, data: images.data.subarray(0, count * size), shape: [count, ...shape] } as NDArray;
-}
+const quickCollapseRows = Uint32Array.from({ length: 16_000 }, (_, i) => i);
 
 function modelsOf({ corrected, name }: ContaminatedData, { scale, seeds }: StudySettings): StudyModel[] {
   const all = corrected.train.images;
   return Array.from({ length: seeds }, (_, i) => i + 1).flatMap((seed) =>
     runs.map((run): StudyModel => {
       const isCollapse = run === "collapsed";
-      const images = isCollapse && scale === "quick" ? firstOf(all, quickCollapseImages) : all;
+      const images = isCollapse && scale === "quick" ? takeArrayRows(all, quickCollapseRows) : all;
       return {
         name: `${run}-${seed}`,
         kind: isCollapse ? "convolutional VAE in batches of 8" : "convolutional VAE",
@@ -118,10 +111,10 @@ function collapseText(models: readonly Found[]): string {
 async function chaptersOf(
   found: Readonly<Record<Run, Found[]>>,
   data: ContaminatedData,
+  baseline: number,
   settings: StudySettings,
   signal?: AbortSignal,
 ): Promise<ReportChapter[]> {
-  const baseline = meanImageCost(data.corrected.train.images);
   const best = found.correct[0]!;
   // In batches of 8 it trains for other epochs.
   const curves = (["correct", "published"] as const).map((run) =>
@@ -169,7 +162,8 @@ async function evaluate(
     }
   }
   onProgress(0.6, "drawing");
-  const { test } = data.corrected;
+  const { test, train } = data.corrected;
+  const baseline = meanImageCost(train.images);
   const sections = await Promise.all(
     runs.map(async (run) => {
       const { model, corrected } = found[run][0]!;
@@ -189,10 +183,10 @@ async function evaluate(
   return {
     results: {
       ...resultsOf(found),
-      meanImageReconstruction: rounded(meanImageCost(data.corrected.train.images)),
+      meanImageReconstruction: rounded(baseline),
     },
     table: tableOf(found),
-    chapters: await chaptersOf(found, data, settings, signal),
+    chapters: await chaptersOf(found, data, baseline, settings, signal),
     sections,
   };
 }

@@ -38,13 +38,19 @@ describe("auto", () => {
     const kinds = {
       far: fresh.map(([a, b, c]) => [a! + 8, b! - 8, c!]),
       "beside the tight cluster": fresh.map(() => [4.9, 3.1, 8 + 0.05 * stream.normal()]),
-      "with a broken sum": fresh.map(([a, b, c]) => [a!, b!, c! + 1]),
+      "with a broken sum": fresh.map(([a, b, c]) => [a!, b!, c! + 0.7]),
     };
-    const model = await auto().fit(normals);
+    // One forest more or less moves an AUROC by a hundredth.
+    const seeds = [0, 1, 2, 3, 4, 5, 6, 7];
+    const models = await Promise.all(seeds.map((seed) => auto({ seed }).fit(normals)));
     for (const [kind, anomalies] of Object.entries(kinds)) {
-      const { scores } = await model.score([...fresh, ...anomalies]);
-      const labels = Array.from(scores, (_, i) => (i < 100 ? 0 : 1));
-      expect(auroc(labels, scores), kind).toBeGreaterThan(0.9);
+      let mean = 0;
+      for (const model of models) {
+        const { scores } = await model.score([...fresh, ...anomalies]);
+        const labels = Array.from(scores, (_, i) => (i < 100 ? 0 : 1));
+        mean += auroc(labels, scores) / seeds.length;
+      }
+      expect(mean, kind).toBeGreaterThan(0.9);
     }
   });
 

@@ -2,7 +2,7 @@ import type { TreeEnsembleAttributes } from "@surprisal/engine";
 import { SurprisalError } from "../../errors.js";
 import { floorFloat32 } from "../../numeric/index.js";
 import { averagePathLength } from "./path-length.js";
-import { randomState, sampleWithoutReplacement } from "./random-state.js";
+import { randomState, sampleWithoutReplacement, xorShift } from "./random-state.js";
 
 export interface IsolationForestOptions {
   /** Number of trees, 1 or more. Default 100. */
@@ -30,19 +30,8 @@ function requireInteger(option: string, value: number, least: number): void {
   }
 }
 
-/** The generator of scikit-learn's trees (Marsaglia 2003, 13-17-5): 31 of the 32 bits of each state. */
-function xorShift(seed: number): () => number {
-  let state = seed === 0 ? 1 : seed;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state & 0x7fffffff;
-  };
-}
-
-/** scikit-learn's seeds of trees lie below this. */
-const LARGEST_SEED = 2 ** 31 - 1;
+/** The largest draw of a tree's generator, below which scikit-learn's seeds lie. */
+const LARGEST_DRAW = 2 ** 31 - 1;
 
 /**
  * Grows an isolation forest (Liu, Ting & Zhou 2008, algorithms 1 and 2) on `rows`, [n, columns]
@@ -108,11 +97,11 @@ export function fitIsolationForest(
   let used = 0;
 
   for (let tree = 0; tree < trees; tree++) {
-    const treeSeed = treeSeeds.integer(LARGEST_SEED);
+    const treeSeed = treeSeeds.integer(LARGEST_DRAW);
     const bag = randomState(treeSeed);
     const columnOf = sampleWithoutReplacement(columns, featuresPerTree, bag);
     const rowOrder = sampleWithoutReplacement(count, sampled, bag);
-    const drawn31 = xorShift(randomState(randomState(treeSeed).integer(LARGEST_SEED)).integer(LARGEST_SEED));
+    const draw = xorShift(randomState(randomState(treeSeed).integer(LARGEST_DRAW)).integer(LARGEST_DRAW));
     for (let i = 0; i < featuresPerTree; i++) features[i] = i;
 
     roots[tree] = used;
@@ -135,7 +124,7 @@ export function fitIsolationForest(
       let constant = known;
       if (depth < depthLimit && end - start > 1) {
         while (chosen < 0 && constant < featuresPerTree) {
-          let place = met + (drawn31() % (featuresPerTree - (constant - known) - met));
+          let place = met + (draw() % (featuresPerTree - (constant - known) - met));
           if (place < known) {
             swap(met++, place);
             continue;
@@ -164,10 +153,10 @@ export function fitIsolationForest(
         continue;
       }
 
-      const part = drawn31();
-      const step = ((high - low) * part) / LARGEST_SEED;
+      const part = draw();
+      const step = ((high - low) * part) / LARGEST_DRAW;
       const fits = step < Number.POSITIVE_INFINITY;
-      const exact = fits ? low + step : low + part * (high / LARGEST_SEED - low / LARGEST_SEED);
+      const exact = fits ? low + step : low + part * (high / LARGEST_DRAW - low / LARGEST_DRAW);
       const drawn = isSingle ? floorFloat32(exact) : exact;
       // The maximum itself would leave the right side empty.
       const split = drawn < high ? drawn : low;

@@ -127,6 +127,15 @@ describe("fitIsolationForest", () => {
     }
   });
 
+  it("separates doubles whose difference overflows", () => {
+    const pair = Float64Array.of(-1.5e308, 1.5e308);
+    const forest = fitIsolationForest(pair, 1, { trees: 50 });
+    expect(forest.ensemble.threshold.every(Number.isFinite)).toBe(true);
+    for (let tree = 0; tree < 50; tree++) {
+      expect(leafOf(forest, tree, [pair[0]!])).not.toBe(leafOf(forest, tree, [pair[1]!]));
+    }
+  });
+
   it("gives each tree its share of the features", () => {
     const wide = sample(100, 8);
     const forest = fitIsolationForest(wide, 8, { maxFeatures: 0.25, trees: 200 });

@@ -48,6 +48,17 @@ export function randomState(seed: number): RandomState {
   return { integer };
 }
 
+/** The generator of scikit-learn's trees (Marsaglia 2003, 13-17-5): 31 of the 32 bits of each state. */
+export function xorShift(seed: number): () => number {
+  let state = seed === 0 ? 1 : seed;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return state & 0x7fffffff;
+  };
+}
+
 /** Above this part of the population a whole permutation is drawn, below it number after number. */
 const PERMUTATION_FROM = 0.01;
 /** From this part on, a reservoir is drawn. */
