@@ -1,3 +1,4 @@
+import type { NDArray } from "../data/ndarray.js";
 import { type ContaminatedPart, type ContaminatedSplit, contaminationTypes } from "../datasets/index.js";
 import type { FittedDetector } from "../detector/index.js";
 import { bestF1Threshold, type MetricsSummary, summarize } from "../metrics/index.js";
@@ -51,9 +52,13 @@ export interface Judged {
 }
 
 /** The threshold with the best F1 on the validation part, and what it gives on the test part. */
-function judge(split: ContaminatedSplit, validation: PartScores, test: PartScores): Judged {
-  const { threshold } = bestF1Threshold(split.validation.y, validation.reconstruction_error);
-  return { threshold, metrics: summarize(split.test.y, test.reconstruction_error, threshold) };
+function judge(
+  { validation, test }: ContaminatedSplit,
+  validationE: Float32Array,
+  testE: Float32Array,
+): Judged {
+  const { threshold } = bestF1Threshold(validation.y, validationE);
+  return { threshold, metrics: summarize(test.y, testE, threshold) };
 }
 
 /** AUROC of each kind of contamination against the untouched images. */
@@ -86,14 +91,12 @@ export async function measure(
   const { corrected, published: asPublished, contamination } = data;
   const options = contamination === undefined ? {} : { contamination };
   const scores = await scoresOf(model, corrected.test, signal);
+  // The score of these models is E(x), without the samples that the others take.
+  const errorsOf = async (images: NDArray) => (await model.score(images, signal ? { signal } : {})).scores;
   const judgedOn = async (split: ContaminatedSplit) =>
-    judge(
-      split,
-      await scoresOf(model, split.validation, signal),
-      split === corrected ? scores : await scoresOf(model, split.test, signal),
-    );
+    judge(split, await errorsOf(split.validation.images), await errorsOf(split.test.images));
   const { held } = corrected;
-  const { scores: heldScores } = await model.score(held, signal ? { signal } : {});
+  const heldScores = await errorsOf(held);
   const last = model.metadata.training.history.at(-1);
   const byScore = Object.entries(scores).map(([name, values]) => [name, aurocByType(corrected.test, values)]);
   return {

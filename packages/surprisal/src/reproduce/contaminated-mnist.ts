@@ -202,7 +202,7 @@ export const contaminatedMnist: Study = {
     const data = await loadData(settings);
     return {
       models: modelsOf(data, settings),
-      evaluationSeconds: settings.scale === "tiny" ? 5 : 60 * settings.seeds,
+      evaluationSeconds: settings.scale === "tiny" ? 5 : 150 * settings.seeds,
       evaluate: (models, context) => evaluate(models, data, settings, context),
     };
   },
