@@ -24,6 +24,8 @@ export interface RunOptions {
    * have a buffer of their own are given away. Default false.
    */
   readonly handOver?: boolean;
+  /** The outputs of this call; default: all that the session has. */
+  readonly outputs?: readonly string[];
 }
 
 /** An open program. Close it, or declare it with `await using`. */
@@ -56,18 +58,26 @@ interface Program {
 const cache = new Map<string, Program[]>();
 let programs = 0;
 
-/** FNV-1a over 32-bit words; equal bytes are then compared in full. */
-function hash(bytes: Uint8Array): number {
+/** Words of a program that its hash looks at. */
+const HASHED_WORDS = 1 << 14;
+
+const wordsOf = (bytes: Uint8Array<ArrayBuffer>) => new Uint32Array(bytes.buffer, 0, bytes.length >>> 2);
+
+/** FNV-1a over 32-bit words, evenly spread where there are many; equal hashes are then compared in full. */
+function hash(bytes: Uint8Array<ArrayBuffer>): number {
+  const words = wordsOf(bytes);
+  const step = Math.max(1, Math.floor(words.length / HASHED_WORDS));
   let h = 0x811c9dc5 ^ bytes.length;
-  const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let i = 0;
-  for (; i + 4 <= bytes.length; i += 4) h = Math.imul(h ^ words.getUint32(i, true), 0x01000193);
-  for (; i < bytes.length; i++) h = Math.imul(h ^ bytes[i]!, 0x01000193);
+  for (let i = 0; i < words.length; i += step) h = Math.imul(h ^ words[i]!, 0x01000193);
   return h >>> 0;
 }
 
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+function sameBytes(a: Uint8Array<ArrayBuffer>, b: Uint8Array<ArrayBuffer>): boolean {
+  if (a.length !== b.length) return false;
+  const [words, others] = [wordsOf(a), wordsOf(b)];
+  for (let i = 0; i < words.length; i++) if (words[i] !== others[i]) return false;
+  for (let i = 4 * words.length; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 function findProgram(
@@ -76,12 +86,12 @@ function findProgram(
   graphOptimization: GraphOptimization,
   lane: number,
 ): Program {
-  const key = `${hash(bytes)} ${threads} ${graphOptimization} ${lane}`;
+  const copy = new Uint8Array(bytes);
+  const key = `${hash(copy)} ${threads} ${graphOptimization} ${lane}`;
   const bucket = cache.get(key) ?? [];
   cache.set(key, bucket);
-  let program = bucket.find((entry) => sameBytes(entry.bytes, bytes));
+  let program = bucket.find((entry) => sameBytes(entry.bytes, copy));
   if (!program) {
-    const copy = new Uint8Array(bytes);
     program = { id: programs++, bytes: copy, threads, graphOptimization, users: 0, opened: undefined };
     bucket.push(program);
   }
@@ -166,7 +176,10 @@ export async function openSession(bytes: Uint8Array, options: SessionOptions = {
   const running = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
 
-  async function runOnce(copy: ReturnType<typeof copyFeeds>): Promise<Record<string, HostTensor>> {
+  async function runOnce(
+    copy: ReturnType<typeof copyFeeds>,
+    outputs: readonly string[],
+  ): Promise<Record<string, HostTensor>> {
     const { worker, head } = ensureOpen(program);
     await head;
     const request = { type: "run", session: program.id, feeds: copy.feeds, outputs } as const;
@@ -181,10 +194,11 @@ export async function openSession(bytes: Uint8Array, options: SessionOptions = {
   return {
     inputs: head.inputs,
     outputs: head.outputs,
-    async run(feeds, { handOver = false } = {}) {
+    async run(feeds, { handOver = false, outputs: wanted = outputs } = {}) {
       if (closing) throw new Error("the session is closed");
       checkFeeds(head.inputs, feeds);
-      const call = runOnce(copyFeeds(feeds, handOver));
+      checkOutputs(wanted, head.outputs);
+      const call = runOnce(copyFeeds(feeds, handOver), wanted);
       running.add(call);
       try {
         return await call;

@@ -45,6 +45,16 @@ const blockRows = (columns: number): number => Math.max(1, Math.floor(2048 / col
 /** A range of a histogram: the least and the largest value. */
 export type HistogramRange = readonly [low: number, high: number];
 
+/** A range of which bins can be made; see {@link histogramRanges}. */
+function usableRange(low: number, high: number): HistogramRange {
+  if (high - low === Number.POSITIVE_INFINITY) {
+    throw new SurprisalError(`values from ${low} to ${high} span more than a number can hold; scale them`);
+  }
+  if (high - low > NARROWEST) return [low, high];
+  const half = Math.max(0.5, Math.abs(low) * 1e-9);
+  return [low - half, high + half];
+}
+
 /**
  * The least and the largest value of each column of `rows`, [n, columns] row-major, for a histogram.
  * Where they are equal, half a unit to both sides, as NumPy has it; more for values so large that half
@@ -56,20 +66,19 @@ export function histogramRanges(rows: Float64Array, columns: number): HistogramR
   const highs = new Float64Array(columns).fill(Number.NEGATIVE_INFINITY);
   const widen = (from: number, to: number) => widenRanges(lows, highs, rows, from, to);
   inBlocks(rows.length / columns, widen, blockRows(columns));
-  return Array.from(lows, (low, j): HistogramRange => {
-    const high = highs[j]!;
-    if (high - low === Number.POSITIVE_INFINITY) {
-      throw new SurprisalError(`values from ${low} to ${high} span more than a number can hold; scale them`);
-    }
-    if (high - low > NARROWEST) return [low, high];
-    const half = Math.max(0.5, Math.abs(low) * 1e-9);
-    return [low - half, high + half];
-  });
+  return Array.from(lows, (low, j) => usableRange(low, highs[j]!));
 }
 
 /** The same of one column of values. */
 export function histogramRange(values: Float64Array): HistogramRange {
-  return histogramRanges(values, 1)[0]!;
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return usableRange(low, high);
 }
 
 /** A histogram that is being filled. */

@@ -10,18 +10,27 @@ export interface Scaling {
   readonly scale: number;
 }
 
+/**
+ * Rows of a block, whose columns are read one after the other while they stay in the core's caches. The
+ * same for tables of any width, so that a column's sum does not depend on the others.
+ */
+const BLOCK_ROWS = 64;
+
 /** Raises the columns' peaks to the magnitudes of rows. */
 function raisePeaks(peaks: Float64Array, data: ArrayLike<number>, from: number, to: number): void {
   const width = peaks.length;
-  for (let row = from, k = from * width; row < to; row++) {
-    for (let j = 0; j < width; j++) {
-      const magnitude = Math.abs(data[k++]!);
-      if (magnitude > peaks[j]!) peaks[j] = magnitude;
-    }
+  const end = to * width;
+  for (let j = 0; j < width; j++) {
+    let peak = peaks[j]!;
+    for (let k = from * width + j; k < end; k += width) peak = Math.max(peak, Math.abs(data[k]!));
+    peaks[j] = peak;
   }
 }
 
-/** Adds rows times the columns' units to the columns' sums. */
+/**
+ * Adds rows times the columns' units to the columns' sums. Every other row has a sum of its own: an
+ * addition waits for the one before it.
+ */
 function addRows(
   sums: Float64Array,
   units: Float64Array,
@@ -30,12 +39,21 @@ function addRows(
   to: number,
 ): void {
   const width = sums.length;
-  for (let row = from, k = from * width; row < to; row++) {
-    for (let j = 0; j < width; j++) sums[j]! += data[k++]! * units[j]!;
+  const end = to * width;
+  for (let j = 0; j < width; j++) {
+    const unit = units[j]!;
+    let [even, odd] = [0, 0];
+    let k = from * width + j;
+    for (; k + width < end; k += 2 * width) {
+      even += data[k]! * unit;
+      odd += data[k + width]! * unit;
+    }
+    if (k < end) even += data[k]! * unit;
+    sums[j]! += even + odd;
   }
 }
 
-/** Adds the squared deviations of rows times the columns' units from the means. */
+/** Adds the squared deviations of rows times the columns' units from the means, as `addRows` does. */
 function addSquares(
   sums: Float64Array,
   units: Float64Array,
@@ -45,28 +63,35 @@ function addSquares(
   to: number,
 ): void {
   const width = sums.length;
-  for (let row = from, k = from * width; row < to; row++) {
-    for (let j = 0; j < width; j++) {
-      const deviation = data[k++]! * units[j]! - means[j]!;
-      sums[j]! += deviation * deviation;
+  const end = to * width;
+  for (let j = 0; j < width; j++) {
+    const [unit, mean] = [units[j]!, means[j]!];
+    let [even, odd] = [0, 0];
+    let k = from * width + j;
+    for (; k + width < end; k += 2 * width) {
+      const first = data[k]! * unit - mean;
+      const second = data[k + width]! * unit - mean;
+      even += first * first;
+      odd += second * second;
     }
+    if (k < end) even += (data[k]! * unit - mean) ** 2;
+    sums[j]! += even + odd;
   }
 }
 
 /** Mean and population deviation of the columns of `data`, [n, width] row-major. */
 function meansAndDeviations(data: ArrayLike<number>, width: number): Scaling[] {
   const rows = data.length / width;
-  const blockRows = Math.max(1, Math.floor(2048 / width));
   const zeros = () => new Float64Array(width);
   const peaks = zeros();
-  inBlocks(rows, (from, to) => raisePeaks(peaks, data, from, to), blockRows);
+  inBlocks(rows, (from, to) => raisePeaks(peaks, data, from, to), BLOCK_ROWS);
   // Divided by the largest magnitude, so that neither 1e200 nor 1e-200 leaves the range.
   const units = peaks.map((peak) => (peak === 0 ? 1 : 1 / peak));
   const sums = zeros();
-  inBlocks(rows, (from, to) => addRows(sums, units, data, from, to), blockRows);
+  inBlocks(rows, (from, to) => addRows(sums, units, data, from, to), BLOCK_ROWS);
   const means = sums.map((sum) => sum / rows);
   const squares = zeros();
-  inBlocks(rows, (from, to) => addSquares(squares, units, means, data, from, to), blockRows);
+  inBlocks(rows, (from, to) => addSquares(squares, units, means, data, from, to), BLOCK_ROWS);
   return Array.from(units, (unit, j) => ({
     center: means[j]! / unit,
     scale: Math.sqrt(squares[j]! / rows) / unit,

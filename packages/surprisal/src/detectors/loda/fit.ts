@@ -71,16 +71,26 @@ function addColumns(
   }
 }
 
+/** Counts side by side: a count waits for the one before it only where that is of the same array. */
+const TALLIES = 4;
+
 /** How many places are in each of the bins of equal width from `low` on, as the graph rounds them. */
 function countBins(places: Float64Array, bins: number, low: number, width: number): Uint32Array {
-  const counts = new Uint32Array(bins);
-  const [scale, offset] = [1 / width, -low / width];
-  for (let row = 0; row < places.length; row++) {
-    // Where a range is nothing but rounding, so is the place in it.
-    const place = Math.max(0, places[row]! * scale + offset);
-    counts[Math.min(bins - 1, place | 0)]!++;
+  const tallies = new Uint32Array(TALLIES * bins);
+  const [scale, offset, last] = [1 / width, -low / width, bins - 1];
+  const fours = places.length - (places.length % TALLIES);
+  // Where a range is nothing but rounding, so is the place in it.
+  const binOf = (place: number) => Math.min(last, Math.max(0, place * scale + offset)) | 0;
+  for (let row = 0; row < fours; row += TALLIES) {
+    tallies[binOf(places[row]!)]!++;
+    tallies[bins + binOf(places[row + 1]!)]!++;
+    tallies[2 * bins + binOf(places[row + 2]!)]!++;
+    tallies[3 * bins + binOf(places[row + 3]!)]!++;
   }
-  return counts;
+  for (let row = fours; row < places.length; row++) tallies[binOf(places[row]!)]!++;
+  return tallies
+    .subarray(0, bins)
+    .map((count, bin) => count + tallies[bins + bin]! + tallies[2 * bins + bin]! + tallies[3 * bins + bin]!);
 }
 
 /**
