@@ -94,6 +94,14 @@ describe("a session", () => {
     expect(await session.run({ x: row, y: row })).toEqual({ w: floats([4, 9], [1, 2]) });
   });
 
+  it("returns what a call asks for, of all outputs", async () => {
+    await using session = await openSession(sum);
+    const x = floats([2, 3], [1, 2]);
+    expect(await session.run({ x, y: x }, { outputs: ["w"] })).toEqual({ w: floats([4, 9], [1, 2]) });
+    expect(Object.keys(await session.run({ x, y: x }))).toEqual(["z", "w"]);
+    await expect(session.run({ x, y: x }, { outputs: ["v"] })).rejects.toThrow('no output "v"');
+  });
+
   it("takes over what is handed over, and copies what is a part of more", async () => {
     await using session = await openSession(sum, { outputs: ["z"] });
     const whole = floats([1, 2], [1, 2]);
@@ -213,6 +221,25 @@ describe("sharing and closing", () => {
     await expect(first.run({ x, y: x })).rejects.toThrow("the session is closed");
     expect((await second.run({ x, y: x })).z).toEqual(floats([2, 4], [1, 2]));
     await second.close();
+  });
+
+  it("tells large programs apart that differ in one number", async () => {
+    const size = 100_000;
+    const numbers = Float32Array.from({ length: size }, (_, i) => i);
+    const adding = (data: Float32Array<ArrayBuffer>) =>
+      model(
+        [value("x", "float32", 1)],
+        [value("y", "float32", size)],
+        [{ opType: "Add", inputs: ["x", "c"], outputs: ["y"] }],
+        { c: { dtype: "float32", shape: [size], data } },
+      );
+    await using first = await openSession(adding(numbers));
+    for (const place of [1, 50_001, size - 1]) {
+      const others = numbers.with(place, -1);
+      await using second = await openSession(adding(others));
+      expect((await second.run({ x: floats([0]) })).y?.data[place]).toBe(-1);
+      expect((await first.run({ x: floats([0]) })).y?.data[place]).toBe(place);
+    }
   });
 
   it("gives the memory of closed sessions back", async () => {

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { randomStream } from "@surprisal/engine";
 import { describe, expect, it } from "vitest";
 import { type KMeansOptions, kMeans } from "./k-means.js";
+import { isWorthProducts } from "./product-distances.js";
+import { squareDistance } from "./square-distance.js";
 
 interface Case {
   name: string;
@@ -82,6 +84,29 @@ describe("kMeans", () => {
     expect([...centers].sort()).toEqual([0, 1]);
     expect(inertia).toBe(0);
     expect((await kMeans(Float32Array.of(3, 4), 2, options)).centers).toEqual(Float64Array.of(3, 4));
+  });
+
+  it("clusters many rows the same by products with all of them", async () => {
+    const stream = randomStream(7, "rows");
+    const rows = Float32Array.from({ length: 360_000 }, (_, at) => stream.normal() + 8 * (at % 3));
+    const few = { ...options, clusters: 12, maxIterations: 8 };
+    expect(isWorthProducts(rows, 3, 12)).toBe(true);
+    const { centers, labels, sizes } = await kMeans(rows, 3, few);
+    const isNearest = labels.every((label, row) => {
+      const own = squareDistance(rows, row, centers, label, 3);
+      return sizes.every((_, other) => own <= squareDistance(rows, row, centers, other, 3) * (1 + 1e-9));
+    });
+    expect(isNearest).toBe(true);
+    expect(sizes).toHaveLength(12);
+    expect((await kMeans(rows, 3, few)).centers).toEqual(centers);
+  });
+
+  it("makes no more clusters than there are distinct ones among many rows", async () => {
+    const rows = Float32Array.from({ length: 600_000 }, (_, at) => 1e4 + (Math.floor(at / 3) % 4));
+    const { centers, inertia, sizes } = await kMeans(rows, 3, options);
+    expect([...sizes]).toEqual([50_000, 50_000, 50_000, 50_000]);
+    expect([...new Set(centers)].sort()).toEqual([10_000, 10_001, 10_002, 10_003]);
+    expect(inertia).toBe(0);
   });
 
   it("gives the tightest of several starts, the same for the same seed, and stops when aborted", async () => {
