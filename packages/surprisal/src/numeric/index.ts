@@ -18,3 +18,4 @@ export { smallestIndices } from "./smallest.js";
 export { sortFloats } from "./sort-floats.js";
 export { type SymmetricEigen, symmetricEigen } from "./symmetric-eigen.js";
 export { type OutsideSpan, type Whitening, whitening } from "./whitening.js";
+export { wideCovariance } from "./wide-covariance.js";

@@ -1,5 +1,5 @@
 import { SurprisalError } from "../../errors.js";
-import { columnMeans, covarianceMatrix, type OutsideSpan, whitening } from "../../numeric/index.js";
+import { columnMeans, type OutsideSpan, whitening, wideCovariance } from "../../numeric/index.js";
 import { fitScaling } from "../../preprocess/index.js";
 import { ledoitWolfShrinkage, shrinkCovariance } from "./ledoit-wolf.js";
 
@@ -53,16 +53,16 @@ export function requireRows(detector: string, rows: Float64Array, columns: numbe
 
 /**
  * The Gaussian of the training rows: their mean and covariance (divided by n), shrunk where asked.
- * `rows` is [n, columns] row-major and finite. Throws a `SurprisalError` for fewer than two rows.
+ * `rows` is [n, columns] row-major and finite. Rejects with a `SurprisalError` for fewer than two rows.
  */
-export function fitMahalanobis(
+export async function fitMahalanobis(
   rows: Float64Array,
   columns: number,
   { shrinkage = "none", outsideSpan = "count" }: MahalanobisOptions = {},
-): Ellipsoid & { readonly shrinkage: number } {
+): Promise<Ellipsoid & { readonly shrinkage: number }> {
   requireRows("mahalanobis", rows, columns);
   const mean = columnMeans(rows, columns);
-  const empirical = covarianceMatrix(rows, columns, mean);
+  const empirical = await wideCovariance(rows, columns, mean);
   const part = shrinkage === "none" ? 0 : ledoitWolfShrinkage(rows, columns, mean, empirical);
   const covariance = part === 0 ? empirical : shrinkCovariance(empirical, columns, part);
   return {

@@ -30,7 +30,7 @@ export const mahalanobis = defineDetector({
   // The distance itself is free of units; shrinkage is not.
   prepare: () => ({ scaling: "standard", dtype: "float64" }),
   fit: async ({ data, width: columns }, options) => {
-    const { rank, shrinkage, ...state } = fitMahalanobis(data as Float64Array, columns, options);
+    const { rank, shrinkage, ...state } = await fitMahalanobis(data as Float64Array, columns, options);
     return { state: { ...state, rank } satisfies Ellipsoid as Ellipsoid, summary: { rank, shrinkage } };
   },
   graph: (x, state: Ellipsoid) => ellipsoidGraph(asMatrix(x as never), state),

@@ -43,7 +43,7 @@ describe.each(cases)("as scikit-learn: $name", ({ columns, rank, rows, fresh, ..
   const data = Float64Array.from(rows);
 
   it("has its distances, split by feature", async () => {
-    const fitted = fitMahalanobis(data, columns);
+    const fitted = await fitMahalanobis(data, columns);
     expect(fitted.rank).toBe(rank);
     const { scores, contributions } = await scoresOf(rows, fitted);
     expectScores(scores, expected.scores);
@@ -55,12 +55,12 @@ describe.each(cases)("as scikit-learn: $name", ({ columns, rank, rows, fresh, ..
   });
 
   it("gives new rows its distances, by the pseudo-inverse too where columns do not count apart", async () => {
-    const ignoring = fitMahalanobis(data, columns, { outsideSpan: "ignore" });
+    const ignoring = await fitMahalanobis(data, columns, { outsideSpan: "ignore" });
     const { scores } = await scoresOf(fresh, ignoring);
     // scikit-learn takes the pseudo-inverse in the columns' own units, which differs from that in
     // units of their deviations only off the span, where neither is more right.
     if (rank === columns) expectScores(scores, expected.freshScores);
-    const counting = await scoresOf(fresh, fitMahalanobis(data, columns));
+    const counting = await scoresOf(fresh, await fitMahalanobis(data, columns));
     counting.scores.forEach((score, i) => {
       if (rank === columns) expect(score).toBeCloseTo(scores[i]!, 3);
       else expect(score).toBeGreaterThanOrEqual(scores[i]! * (1 - 1e-6));
@@ -68,7 +68,7 @@ describe.each(cases)("as scikit-learn: $name", ({ columns, rank, rows, fresh, ..
   });
 
   it("shrinks as much as Ledoit and Wolf", async () => {
-    const fitted = fitMahalanobis(data, columns, { shrinkage: "ledoitWolf" });
+    const fitted = await fitMahalanobis(data, columns, { shrinkage: "ledoitWolf" });
     expect(fitted.shrinkage).toBeCloseTo(expected.shrinkage, 9);
     if (fitted.shrinkage === 0) return;
     expectScores((await scoresOf(rows, fitted)).scores, expected.shrunkScores);
@@ -86,9 +86,9 @@ describe("mahalanobis", () => {
   it("scores a row that breaks a relation above all that keep it, unless told to ignore that", async () => {
     const far = [5, 5, 10];
     const broken = [0.1, 0.1, 0.3];
-    const counting = await scoresOf([...far, ...broken], fitMahalanobis(sums, 3));
+    const counting = await scoresOf([...far, ...broken], await fitMahalanobis(sums, 3));
     expect(counting.scores[1]).toBeGreaterThan(1e6 * counting.scores[0]!);
-    const ignoring = fitMahalanobis(sums, 3, { outsideSpan: "ignore" });
+    const ignoring = await fitMahalanobis(sums, 3, { outsideSpan: "ignore" });
     const { scores } = await scoresOf([...far, ...broken], ignoring);
     expect(scores[0]).toBeCloseTo(counting.scores[0]!, 3);
     expect(scores[1]).toBeLessThan(1);
@@ -118,10 +118,10 @@ describe("mahalanobis", () => {
     });
   });
 
-  it("refuses fewer than two rows, and a graph of another width", () => {
-    expect(() => fitMahalanobis(Float64Array.of(1, 2), 2)).toThrow(SurprisalError);
-    expect(() => fitMahalanobis(new Float64Array(0), 0)).toThrow(/at least 2 rows/);
-    const fitted = fitMahalanobis(sums, 3);
+  it("refuses fewer than two rows, and a graph of another width", async () => {
+    await expect(fitMahalanobis(Float64Array.of(1, 2), 2)).rejects.toThrow(SurprisalError);
+    await expect(fitMahalanobis(new Float64Array(0), 0)).rejects.toThrow(/at least 2 rows/);
+    const fitted = await fitMahalanobis(sums, 3);
     expect(() => ellipsoidGraph(input("x", [symbol("N"), 2], "float64"), fitted)).toThrow(/float64 \[N, 3\]/);
     expect(() => mahalanobis({ shrinkage: "oas" as never })).toThrow(/shrinkage/);
   });

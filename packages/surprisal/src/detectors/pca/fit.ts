@@ -1,5 +1,5 @@
 import { SurprisalError } from "../../errors.js";
-import { columnMeans, covarianceMatrix, symmetricEigen } from "../../numeric/index.js";
+import { columnMeans, symmetricEigen, wideCovariance } from "../../numeric/index.js";
 
 export interface PrincipalComponents {
   readonly mean: Float64Array;
@@ -49,9 +49,13 @@ function fixSigns(vectors: Float64Array, columns: number, components: number): v
  * covariance (divided by n). `components`: a number of at least 1, a share of the variance below 1,
  * or all.
  *
- * Throws a `SurprisalError` where there are no rows, or too many columns for their covariance.
+ * Rejects with a `SurprisalError` where there are no rows, or too many columns for their covariance.
  */
-export function fitPca(rows: Float64Array, columns: number, components?: number): PrincipalComponents {
+export async function fitPca(
+  rows: Float64Array,
+  columns: number,
+  components?: number,
+): Promise<PrincipalComponents> {
   const count = columns > 0 ? rows.length / columns : 0;
   if (!(count >= 1)) throw new SurprisalError("pca: there are no rows with a feature to learn from");
   if (columns > MOST_COLUMNS) {
@@ -61,7 +65,7 @@ export function fitPca(rows: Float64Array, columns: number, components?: number)
     );
   }
   const mean = columnMeans(rows, columns);
-  const { values, vectors } = symmetricEigen(covarianceMatrix(rows, columns, mean), columns);
+  const { values, vectors } = symmetricEigen(await wideCovariance(rows, columns, mean), columns);
   // Rounding may leave variances of nothing a little below 0.
   const variances = values.map((value) => Math.max(0, value)).reverse();
   const total = variances.reduce((sum, value) => sum + value, 0);

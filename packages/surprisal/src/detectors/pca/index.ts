@@ -34,7 +34,7 @@ export const pca = defineDetector({
   prepare: () => ({ scaling: "standard", dtype: "float64" }),
   fit: async ({ data, width: columns }, { score, components }) => {
     const kept = components ?? (score === "reconstruction" ? MAJOR_SHARE : undefined);
-    const state: PrincipalComponents = fitPca(data as Float64Array, columns, kept);
+    const state: PrincipalComponents = await fitPca(data as Float64Array, columns, kept);
     const explained = state.variances.reduce((a, b) => a + b, 0) / (state.total || 1);
     return { state, summary: { components: state.variances.length, explained } };
   },
