@@ -244,6 +244,12 @@ describe("search through cells", () => {
     const stream = randomStream(1, "wide");
     const wide = Float32Array.from({ length: 8000 * 40 }, () => stream.normal());
     expect(searchable(pointSet(wide, 40), 5).cells).toBeUndefined();
+    // Wide, but of two dimensions.
+    const plane = Float64Array.from({ length: 5000 * 40 }, (_, at) => {
+      const [row, column] = [Math.floor(at / 40), at % 40];
+      return Math.sin(row) * (1 + column) + Math.cos(2.3 * row) * (column % 7);
+    });
+    expect(searchable(pointSet(plane, 40), 5).cells?.count).toBe(8);
   });
 
   it("sees the same in the WebAssembly build", async () => {

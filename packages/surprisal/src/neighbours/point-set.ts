@@ -1,4 +1,5 @@
 import { add, cast, clip, constant, type FloatDType, formatShape, mul, type Tensor } from "@surprisal/engine";
+import { inBlocks } from "../numeric/index.js";
 import type { Cells } from "./cells.js";
 
 /**
@@ -42,6 +43,39 @@ function largestDeviation(rows: Float32Array | Float64Array, center: Float64Arra
   return largest;
 }
 
+/** Sets rows from … to of `points`: in the units of the centre and the scale, limited. */
+function placeRows(
+  points: Float32Array,
+  rows: Float32Array | Float64Array,
+  { center, scale }: Pick<PointSet, "center" | "scale">,
+  limit: number,
+  from: number,
+  to: number,
+): void {
+  const columns = center.length;
+  for (let i = from * columns; i < to * columns; ) {
+    for (let j = 0; j < columns; j++, i++) {
+      const value = (rows[i]! - center[j]!) * scale;
+      points[i] = Math.max(-limit, Math.min(limit, value));
+    }
+  }
+}
+
+/** Copies the values of rows that begin at the given places. */
+function takeColumn(
+  rows: Float32Array | Float64Array,
+  starts: Uint32Array,
+  column: number,
+  values: Float64Array,
+): void {
+  for (let i = 0; i < starts.length; i++) values[i] = rows[starts[i]! + column]!;
+}
+
+/** Raises sizes to the values' distances from a point. */
+function raiseSizes(sizes: Float64Array, values: Float64Array, point: number): void {
+  for (let i = 0; i < sizes.length; i++) sizes[i] = Math.max(sizes[i]!, Math.abs(values[i]! - point));
+}
+
 /**
  * The rows [count, columns] as a point set. Centre and scale are medians over evenly spread rows, so
  * that a few rows of an extreme size do not take the digits of the others.
@@ -49,25 +83,21 @@ function largestDeviation(rows: Float32Array | Float64Array, center: Float64Arra
 export function pointSet(rows: Float32Array | Float64Array, columns: number): PointSet {
   const count = rows.length / columns;
   const sampled = Math.min(count, SAMPLE_ROWS);
-  const sample = Array.from({ length: sampled }, (_, i) => Math.floor((i * count) / sampled) * columns);
+  const starts = Uint32Array.from({ length: sampled }, (_, i) => Math.floor((i * count) / sampled) * columns);
   const center = new Float64Array(columns);
   const sizes = new Float64Array(sampled);
+  const values = new Float64Array(sampled);
   for (let j = 0; j < columns; j++) {
-    center[j] = median(Float64Array.from(sample, (start) => rows[start + j]!));
-    sample.forEach((start, i) => {
-      sizes[i] = Math.max(sizes[i]!, Math.abs(rows[start + j]! - center[j]!));
-    });
+    takeColumn(rows, starts, j, values);
+    center[j] = median(values.slice());
+    raiseSizes(sizes, values, center[j]!);
   }
   const size = median(sizes) || largestDeviation(rows, center) || 1;
   const scale = 2 ** Math.max(-1000, Math.min(1000, -Math.round(Math.log2(size))));
-  const limit = coordinateLimit(columns);
   const points = new Float32Array(rows.length);
-  for (let i = 0; i < rows.length; ) {
-    for (let j = 0; j < columns; j++, i++) {
-      const value = (rows[i]! - center[j]!) * scale;
-      points[i] = Math.max(-limit, Math.min(limit, value));
-    }
-  }
+  const limit = coordinateLimit(columns);
+  const place = (from: number, to: number) => placeRows(points, rows, { center, scale }, limit, from, to);
+  inBlocks(count, place, Math.max(1, Math.floor(2048 / columns)));
   return { points, count, columns, center, scale };
 }
 

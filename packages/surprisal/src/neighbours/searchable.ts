@@ -20,47 +20,95 @@ function cellLevels(count: number, k: number): number {
   return Math.max(0, Math.min(20, Math.round(Math.log2(count / size))));
 }
 
+/** The squared distance of a point from each cell's box. */
+function boxSquares({ points, columns }: PointSet, row: number, cells: Cells): Float64Array {
+  const squares = new Float64Array(cells.count);
+  for (let cell = 0; cell < cells.count; cell++) {
+    let total = 0;
+    for (let j = 0; j < columns; j++) {
+      const value = points[row * columns + j]!;
+      const box = cell * columns + j;
+      const beyond = Math.max(cells.low[box]! - value, value - cells.high[box]!, 0);
+      total += beyond * beyond;
+    }
+    squares[cell] = total;
+  }
+  return squares;
+}
+
+/** Takes points from … to into the squared distances of the nearest ones to a row, which rise. */
+function takeNearer(
+  nearest: Float64Array,
+  { points, columns }: PointSet,
+  row: number,
+  others: Float32Array,
+  from: number,
+  to: number,
+): void {
+  const last = nearest.length - 1;
+  for (let place = from; place < to; place++) {
+    const worst = nearest[last]!;
+    let total = 0;
+    for (let j = 0; j < columns && total < worst; j++) {
+      const difference = others[place * columns + j]! - points[row * columns + j]!;
+      total += difference * difference;
+    }
+    if (total >= worst) continue;
+    let at = last;
+    for (; at > 0 && nearest[at - 1]! > total; at--) nearest[at] = nearest[at - 1]!;
+    nearest[at] = total;
+  }
+}
+
 /**
  * Whether a search of the k nearest points visits at most so many cells on average, over evenly spread
  * points.
  */
-function isWithin(most: number, { points, count, columns }: PointSet, cells: Cells, k: number): boolean {
-  const probes = Math.min(PROBES, count);
+function isWithin(most: number, set: PointSet, cells: Cells, k: number): boolean {
+  const probes = Math.min(PROBES, set.count);
   let visits = 0;
-  const keys = new Float64Array(cells.count);
-  const nearest = new Float64Array(k);
   for (let probe = 0; probe < probes && visits <= most * probes; probe++) {
-    const row = Math.floor((probe * count) / probes) * columns;
-    for (let cell = 0; cell < cells.count; cell++) {
-      let total = 0;
-      for (let j = 0; j < columns; j++) {
-        const value = points[row + j]!;
-        const box = cell * columns + j;
-        const beyond = Math.max(cells.low[box]! - value, value - cells.high[box]!, 0);
-        total += beyond * beyond;
-      }
-      keys[cell] = total;
-    }
-    const order = Array.from(keys, (_, cell) => cell).sort((a, b) => keys[a]! - keys[b]!);
-    nearest.fill(Number.POSITIVE_INFINITY);
+    const row = Math.floor((probe * set.count) / probes);
+    const squares = boxSquares(set, row, cells);
+    const order = Array.from(squares.keys()).sort((a, b) => squares[a]! - squares[b]!);
+    const nearest = new Float64Array(k).fill(Number.POSITIVE_INFINITY);
     for (const cell of order) {
-      if (keys[cell]! >= nearest[k - 1]!) break;
+      if (squares[cell]! >= nearest[k - 1]!) break;
       visits++;
-      for (let place = cell * cells.size; place < (cell + 1) * cells.size; place++) {
-        const worst = nearest[k - 1]!;
-        let total = 0;
-        for (let j = 0; j < columns && total < worst; j++) {
-          const difference = cells.points[place * columns + j]! - points[row + j]!;
-          total += difference * difference;
-        }
-        let at = k - 1;
-        if (total >= worst) continue;
-        for (; at > 0 && nearest[at - 1]! > total; at--) nearest[at] = nearest[at - 1]!;
-        nearest[at] = total;
-      }
+      takeNearer(nearest, set, row, cells.points, cell * cells.size, (cell + 1) * cells.size);
     }
   }
   return visits <= most * probes;
+}
+
+/** Points of the sketch of a wide set. */
+const SKETCH_POINTS = 1024;
+
+/** Points whose neighbours are measured beside a sketch. */
+const SKETCH_PROBES = 8;
+
+/**
+ * Whether a search through cells is out of the question: cells of a few points, whose boxes are smaller
+ * than those of all, already lie within the reach of the k nearest of all points, clearly more than may be
+ * visited. For wide sets, whose cells are costly to make and rarely of use.
+ */
+function isHopeless(most: number, set: PointSet, levels: number, k: number): boolean {
+  const { points, count, columns } = set;
+  if (columns < 4 * levels || count < 2 * SKETCH_POINTS || 2 ** levels > SKETCH_POINTS / 4) return false;
+  const sketched = new Float32Array(SKETCH_POINTS * columns);
+  for (let i = 0; i < SKETCH_POINTS; i++) {
+    const from = Math.floor((i * count) / SKETCH_POINTS) * columns;
+    sketched.set(points.subarray(from, from + columns), i * columns);
+  }
+  const cells = buildCells({ ...set, points: sketched, count: SKETCH_POINTS }, levels);
+  let visits = 0;
+  for (let probe = 0; probe < SKETCH_PROBES; probe++) {
+    const row = Math.floor(((probe + 0.5) * count) / SKETCH_PROBES);
+    const nearest = new Float64Array(k).fill(Number.POSITIVE_INFINITY);
+    takeNearer(nearest, set, row, points, 0, count);
+    for (const square of boxSquares(set, row, cells)) if (square < nearest[k - 1]!) visits++;
+  }
+  return visits > 1.25 * most * SKETCH_PROBES;
 }
 
 /**
@@ -90,7 +138,8 @@ export function searchable(set: PointSet, k: number): PointSet {
   const levels = cellLevels(set.count, k);
   if (levels < 2) return set;
   const most = mostVisits(set, cellLayout(set.count, levels), k);
-  if (most === 0) return set;
+  const wanted = Math.min(k, set.count);
+  if (most === 0 || isHopeless(most, set, levels, wanted)) return set;
   const cells = buildCells(set, levels);
-  return isWithin(most, set, cells, Math.min(k, set.count)) ? { ...set, cells } : set;
+  return isWithin(most, set, cells, wanted) ? { ...set, cells } : set;
 }
