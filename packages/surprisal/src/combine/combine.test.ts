@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Table } from "../data/index.js";
 import { ecod } from "../detectors/ecod/index.js";
 import { isolationForest } from "../detectors/isolation-forest/index.js";
+import { lof } from "../detectors/lof/index.js";
 import { mahalanobis } from "../detectors/mahalanobis/index.js";
 import { SurprisalError } from "../errors.js";
 import { runGraph } from "../testing/run-graph.js";
@@ -187,5 +188,26 @@ describe("combine", () => {
       },
     });
     expect(fractions).toEqual([expect.closeTo(0.45, 9), expect.closeTo(0.9, 9)]);
+  });
+
+  // Members of one kind know their scores of the training rows from the fit; a forest scores them.
+  it.each([
+    ["known", [lof({ neighbours: 5 }), lof({ neighbours: 12 })]],
+    ["not known", [lof({ neighbours: 5 }), isolationForest({ trees: 10 })]],
+  ] as const)("draws the threshold on scores of training rows that are %s", async (_, members) => {
+    const rows = rowsOf(300, 3);
+    const common = { calibration: 0, threshold: { rule: "contamination", fraction: 0.1 } } as const;
+    for (const { method, scale } of [
+      { method: "average", scale: "none" },
+      { method: "maximum", scale: "standard" },
+      { method: "median", scale: "rank" },
+    ] as const) {
+      const model = await combine({ detectors: [...members], method, scale, ...common }).fit(rows);
+      const scores = [...(await model.score(rows)).scores].sort((a, b) => b - a);
+      const slack = 1e-5 * (1 + Math.abs(scores[29]!));
+      expect(model.threshold, method).toBeGreaterThan(scores[30]! - slack);
+      expect(model.threshold, method).toBeLessThan(scores[29]! + slack);
+      await model.close();
+    }
   });
 });

@@ -1,4 +1,14 @@
-import { concat, expandDims, randomStream, type Tensor } from "@surprisal/engine";
+import {
+  concat,
+  emitModel,
+  expandDims,
+  input,
+  openSession,
+  randomStream,
+  simplify,
+  symbol,
+  type Tensor,
+} from "@surprisal/engine";
 import type { Detector, LearnContext, Member, SampleRows } from "../detector/index.js";
 import { memberScorer } from "../detector/member-program.js";
 import { takeSampleRows } from "../detector/samples.js";
@@ -42,11 +52,11 @@ function scoreMatrix(members: readonly Member[], inputs: RawInputs) {
   };
 }
 
-/** The members' scores of the same training rows, one array a member. */
-async function trainingScores(
+/** The members' scores of the same training rows, for their scales: one array a member. */
+async function scoresForScale(
   detectors: readonly CombinedDetector[],
   members: readonly Member[],
-  input: Member["input"],
+  schema: Member["input"],
   rows: SampleRows,
   { seed, signal }: LearnContext,
 ): Promise<Float32Array[]> {
@@ -54,7 +64,7 @@ async function trainingScores(
   const chosen =
     rows.rowCount <= SCALE_ROWS ? rows : takeSampleRows(rows, drawn.choice(rows.rowCount, SCALE_ROWS).sort());
   const scorer = memberScorer({
-    input,
+    input: schema,
     graph: (inputs) => {
       const { matrix, elementsPerRow } = scoreMatrix(members, inputs);
       return { score: matrix, outputs: {}, elementsPerRow };
@@ -73,6 +83,40 @@ async function trainingScores(
     }
     return scores;
   });
+}
+
+/** Rows whose scores are combined in one call. */
+const CALL_ROWS = 65_536;
+
+/**
+ * The combination's scores of all training rows, where every member has a shorter way to its own;
+ * `combine` is the graph from the members' scores to that of the combination.
+ */
+function shorterWay(
+  members: readonly Member[],
+  combine: (matrix: Tensor<"float32">) => Tensor<"float32">,
+): Member["trainingScores"] {
+  const ways = members.flatMap(({ trainingScores }) => (trainingScores ? [trainingScores] : []));
+  if (ways.length < members.length) return undefined;
+  const width = members.length;
+  return async (signal) => {
+    const columns: Float32Array[] = [];
+    for (const way of ways) columns.push(await way(signal));
+    const [score] = simplify([combine(input("scores", [symbol("N"), width]))]);
+    await using session = await openSession(emitModel({ outputs: { score: score! } }));
+    const combined = new Float32Array(columns[0]!.length);
+    for (let from = 0; from < combined.length; from += CALL_ROWS) {
+      signal?.throwIfAborted();
+      const rows = Math.min(CALL_ROWS, combined.length - from);
+      const data = Float32Array.from(
+        { length: rows * width },
+        (_, at) => columns[at % width]![from + Math.floor(at / width)]!,
+      );
+      const result = await session.run({ scores: { dtype: "float32", shape: [rows, width], data } });
+      combined.set(result.score!.data as Float32Array, from);
+    }
+    return combined;
+  };
 }
 
 /**
@@ -97,7 +141,7 @@ export async function learnCombination(
   }
   const { missing, maxCategories } = context;
   const preparation = { scaling: "none", dtype: "float64", clip: false, missing, maxCategories } as const;
-  const { input } = fitPreprocess(rows, preparation);
+  const { input: schema } = fitPreprocess(rows, preparation);
   const seeds = randomStream(context.seed, "combination/members");
   const members: Member[] = [];
   for (const detector of detectors) {
@@ -112,11 +156,14 @@ export async function learnCombination(
   }
   const learned = fitScoreScale(
     scale,
-    scale === "none" ? [] : await trainingScores(detectors, members, input, rows, context),
+    scale === "none" ? [] : await scoresForScale(detectors, members, schema, rows, context),
   );
   const names = outputNames(detectors);
+  const combine = (matrix: Tensor<"float32">) =>
+    combinationGraph(scoreScaleGraph(matrix, learned), method, dealt);
+  const trainingScores = shorterWay(members, combine);
   return {
-    input,
+    input: schema,
     graph: (inputs) => {
       const { scores, matrix, elementsPerRow } = scoreMatrix(members, inputs);
       const outputs: Record<string, Tensor> = {};
@@ -126,11 +173,12 @@ export async function learnCombination(
         });
       }
       return {
-        score: combinationGraph(scoreScaleGraph(matrix, learned), method, dealt),
+        score: combine(matrix),
         outputs,
         elementsPerRow,
       };
     },
     summary: { detectors: count },
+    ...(trainingScores && { trainingScores }),
   };
 }
