@@ -2,8 +2,11 @@ import { platform } from "#platform";
 import type { Replies, Reply, Request } from "./protocol.js";
 import { superviseWorker, type WorkerHandle } from "./worker.js";
 
-/** A worker without open programs ends after this long. */
-const IDLE_MS = 10_000;
+/**
+ * A worker without open programs ends after this long. To start another takes a quarter of a second, which
+ * a fit of half a minute in loops of this thread should not cost the scores after it.
+ */
+const IDLE_MS = 60_000;
 
 interface PendingCall {
   readonly resolve: (value: Replies[keyof Replies]) => void;
