@@ -3,7 +3,7 @@ import type { ProductDistances } from "./product-distances.js";
 import { squareDistance } from "./square-distance.js";
 
 /** Rows with the nearest of some centres. */
-export interface Nearest {
+interface Nearest {
   readonly labels: Uint32Array;
   /** Squared distances. */
   readonly squares: Float64Array;
