@@ -53,7 +53,7 @@ async function loadData({ scale, signal }: StudySettings): Promise<ContaminatedD
   };
 }
 
-const epochs = { tiny: 2, quick: 3, full: 30 } as const;
+const epochs = { tiny: 2, quick: 2, full: 30 } as const;
 
 /** In batches of 8 an epoch has sixteen times the steps, and the code is lost within the first thousands. */
 const collapseEpochs = { tiny: 2, quick: 1, full: 2 } as const;
