@@ -194,11 +194,11 @@ export async function openSession(bytes: Uint8Array, options: SessionOptions = {
   return {
     inputs: head.inputs,
     outputs: head.outputs,
-    async run(feeds, { handOver = false, outputs: wanted = outputs } = {}) {
+    async run(feeds, { handOver = false, outputs: wanted } = {}) {
       if (closing) throw new Error("the session is closed");
       checkFeeds(head.inputs, feeds);
-      checkOutputs(wanted, head.outputs);
-      const call = runOnce(copyFeeds(feeds, handOver), wanted);
+      if (wanted) checkOutputs(wanted, head.outputs);
+      const call = runOnce(copyFeeds(feeds, handOver), wanted ?? outputs);
       running.add(call);
       try {
         return await call;

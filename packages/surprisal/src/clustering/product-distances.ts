@@ -10,6 +10,7 @@ import {
   symbol,
   type Tensor,
 } from "@surprisal/engine";
+import { columnTable } from "../numeric/index.js";
 import { squareDistance } from "./square-distance.js";
 
 /** Squared distances of all rows from a few points by matrix products in ONNX Runtime, in double precision. */
@@ -49,7 +50,7 @@ function squaredLength(values: ArrayLike<number>, row: number, columns: number):
   return total;
 }
 
-/** Rows from … to as columns, [columns + 2, to - from], in strips that stay in the first cache. */
+/** Rows from … to as columns, [columns + 2, to - from]. */
 function extendedColumns(
   rows: Float32Array,
   lengths: Float64Array,
@@ -59,14 +60,7 @@ function extendedColumns(
 ): Float64Array<ArrayBuffer> {
   const count = to - from;
   const extended = new Float64Array((columns + EXTRA) * count);
-  const copyStrip = (first: number, end: number) => {
-    for (let j = 0; j < columns; j++) {
-      const target = j * count - from;
-      for (let i = first; i < end; i++) extended[target + i] = rows[i * columns + j]!;
-    }
-  };
-  const strip = Math.max(16, Math.floor(4096 / columns));
-  for (let first = from; first < to; first += strip) copyStrip(first, Math.min(to, first + strip));
+  extended.set(columnTable(rows.subarray(from * columns, to * columns), columns));
   extended.fill(1, columns * count, (columns + 1) * count);
   extended.set(lengths.subarray(from, to), (columns + 1) * count);
   return extended;

@@ -1,5 +1,5 @@
 import { SurprisalError } from "../errors.js";
-import { inBlocks, sortFloats } from "../numeric/index.js";
+import { blockRows, inBlocks, sortFloats } from "../numeric/index.js";
 
 /** Bins of equal width: bin i holds edge i ≤ x < edge i + 1, the last one its upper edge too. */
 export interface Histogram {
@@ -38,9 +38,6 @@ function widenRanges(
     }
   }
 }
-
-/** Rows of a block of about 2,048 values. */
-const blockRows = (columns: number): number => Math.max(1, Math.floor(2048 / columns));
 
 /** A range of a histogram: the least and the largest value. */
 export type HistogramRange = readonly [low: number, high: number];

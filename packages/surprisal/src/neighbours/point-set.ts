@@ -1,5 +1,5 @@
 import { add, cast, clip, constant, type FloatDType, formatShape, mul, type Tensor } from "@surprisal/engine";
-import { inBlocks } from "../numeric/index.js";
+import { blockRows, inBlocks } from "../numeric/index.js";
 import type { Cells } from "./cells.js";
 
 /**
@@ -97,7 +97,7 @@ export function pointSet(rows: Float32Array | Float64Array, columns: number): Po
   const points = new Float32Array(rows.length);
   const limit = coordinateLimit(columns);
   const place = (from: number, to: number) => placeRows(points, rows, { center, scale }, limit, from, to);
-  inBlocks(count, place, Math.max(1, Math.floor(2048 / columns)));
+  inBlocks(count, place, blockRows(columns));
   return { points, count, columns, center, scale };
 }
 

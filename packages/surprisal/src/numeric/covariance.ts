@@ -1,4 +1,4 @@
-import { inBlocks } from "./blocks.js";
+import { blockRows, inBlocks } from "./blocks.js";
 
 type Rows = Float32Array | Float64Array;
 
@@ -9,9 +9,6 @@ export interface RowChoice {
   /** One a chosen row, ≥ 0, in the order of `indices`. */
   readonly weights?: Float64Array;
 }
-
-/** Rows of a block of about 2,048 numbers. */
-const blockRows = (columns: number): number => Math.max(1, Math.floor(2048 / columns));
 
 /** Adds rows times their weights to the columns' sums, and the weights to `total`, which is returned. */
 function addRows(
@@ -61,6 +58,17 @@ function addProducts(matrix: Float64Array, four: Float64Array, weights: Float64A
   }
 }
 
+/** Divides the lower triangle of a matrix, and makes the upper one its image. */
+export function divideSymmetric(matrix: Float64Array, size: number, divisor: number): void {
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j <= i; j++) {
+      const value = matrix[i * size + j]! / divisor;
+      matrix[i * size + j] = value;
+      matrix[j * size + i] = value;
+    }
+  }
+}
+
 /**
  * The covariance matrix about `mean`, divided by the sum of weights: [columns, columns] row-major,
  * both triangles filled. Rows are centred before they are multiplied, so that a large mean costs no
@@ -93,12 +101,6 @@ export function covarianceMatrix(
     }
   };
   inBlocks(count, add, 4 * blockRows(columns));
-  for (let i = 0; i < columns; i++) {
-    for (let j = 0; j <= i; j++) {
-      const value = matrix[i * columns + j]! / total;
-      matrix[i * columns + j] = value;
-      matrix[j * columns + i] = value;
-    }
-  }
+  divideSymmetric(matrix, columns, total);
   return matrix;
 }

@@ -1,4 +1,4 @@
-export { inBlocks } from "./blocks.js";
+export { blockRows, inBlocks } from "./blocks.js";
 export { chiSquareCdf, chiSquareQuantile } from "./chi-square.js";
 export {
   choleskyFactor,

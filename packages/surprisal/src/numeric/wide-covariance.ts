@@ -8,7 +8,7 @@ import {
   symbol,
   transpose,
 } from "@surprisal/engine";
-import { covarianceMatrix } from "./covariance.js";
+import { covarianceMatrix, divideSymmetric } from "./covariance.js";
 
 /** From so many products a program is faster than loops here. */
 const LEAST_PRODUCTS = 1 << 25;
@@ -42,12 +42,6 @@ export async function wideCovariance(
     for (let k = 0; k < matrix.length; k++) matrix[k]! += part[k]!;
   }
   // Both triangles alike, whatever order the products were added up in.
-  for (let i = 0; i < columns; i++) {
-    for (let j = 0; j <= i; j++) {
-      const value = matrix[i * columns + j]! / count;
-      matrix[i * columns + j] = value;
-      matrix[j * columns + i] = value;
-    }
-  }
+  divideSymmetric(matrix, columns, count);
   return matrix;
 }

@@ -1,5 +1,5 @@
 import type { SampleRows } from "../detector/samples.js";
-import { inBlocks } from "../numeric/index.js";
+import { blockRows, inBlocks } from "../numeric/index.js";
 import type { Preprocess } from "./preprocess.js";
 
 /** The preprocess of a numeric column j, and whether its values may miss. */
@@ -35,7 +35,7 @@ export function prepareColumns(rows: SampleRows, preprocess: Preprocess): Float3
   const mayMiss =
     input.kind === "table" && input.columns.some((column) => column.kind === "numeric" && column.missing);
   const columns: Columns = { ...preprocess, mayMiss };
-  const blockRows = Math.max(1, Math.floor(2048 / Math.max(1, rows.names.length)));
-  inBlocks(rows.rowCount, (from, to) => prepareRows(prepared, data, columns, from, to), blockRows);
+  const prepare = (from: number, to: number) => prepareRows(prepared, data, columns, from, to);
+  inBlocks(rows.rowCount, prepare, blockRows(rows.names.length));
   return prepared;
 }
