@@ -60,7 +60,7 @@ function extendedColumns(
 ): Float64Array<ArrayBuffer> {
   const count = to - from;
   const extended = new Float64Array((columns + EXTRA) * count);
-  extended.set(columnTable(rows.subarray(from * columns, to * columns), columns));
+  columnTable(rows.subarray(from * columns, to * columns), columns, extended);
   extended.fill(1, columns * count, (columns + 1) * count);
   extended.set(lengths.subarray(from, to), (columns + 1) * count);
   return extended;
